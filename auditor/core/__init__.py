@@ -1,0 +1,1 @@
+"""The nouns of an audit: plain frozen values, no input or output, no torch."""

@@ -1,0 +1,107 @@
+"""The record: the audit's one document. Everything else that is written is a view of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, FiniteFloat
+
+from auditor.core.criterion import Opinion, Verdict
+from auditor.core.finding import Finding, Frozen
+from auditor.core.plan import Plan
+from auditor.core.spec import DataIdentity, Delivery, ModelFacts
+
+SCHEMA = "auditor/record/1"
+
+
+class Witness(Frozen):
+    """A working trigger: who it is, how well it works on held-out inputs, where its picture is.
+
+    ``flip_rate`` is the share of held-out inputs of other classes sent to ``target``;
+    ``flip_rate_low`` is its one-sided lower 95% Clopper-Pearson bound.
+    """
+
+    family: str
+    target: int
+    flip_rate: FiniteFloat
+    flip_rate_low: FiniteFloat
+    evidence: tuple[str, ...] = ()
+
+
+class Backdoor(Frozen):
+    """The scan's summary.
+
+    Args:
+        score: higher is more suspicious, comparable between models of one fleet.
+        p_value: in (0, 1], uniform on clean models.
+        detected: at the policy's alpha and with a functional witness.
+        targets: class indices, most suspicious first.
+    """
+
+    score: FiniteFloat | None
+    p_value: FiniteFloat | None
+    detected: bool
+    targets: tuple[int, ...] = ()
+    witness: Witness | None = None
+
+
+class Power(Frozen):
+    """How often the same scan found a planted backdoor of one family in copies of this model.
+
+    ``low`` and ``high``: two-sided 95% Clopper-Pearson interval of ``rate``;
+    ``attempted`` counts implants tried, ``planted`` those that worked and were scanned.
+    """
+
+    family: str
+    attempted: int
+    planted: int
+    detected: int
+    rate: FiniteFloat | None
+    low: FiniteFloat | None
+    high: FiniteFloat | None
+
+
+class Timing(Frozen):
+    """Clock of the audit: ISO 8601 times in UTC, seconds."""
+
+    planned: str
+    first_trial: str
+    finished: str
+    wall_s: FiniteFloat
+
+
+class Provenance(Frozen):
+    """Who measured: versions, platform, how the worker was kept apart, the command."""
+
+    auditor: str
+    python: str
+    platform: str
+    packages: dict[str, str]
+    command: tuple[str, ...]
+    isolation: dict[str, Any] = Field(default_factory=dict)
+
+
+class Record(Frozen):
+    """One finished audit."""
+
+    schema_: str = Field(default=SCHEMA, alias="schema", serialization_alias="schema")
+    opinion: Opinion
+    delivery: Delivery
+    data: DataIdentity | None
+    model: ModelFacts | None
+    plan: Plan | None
+    plan_sha256: str
+    timing: Timing
+    backdoor: Backdoor
+    power: tuple[Power, ...]
+    findings: tuple[Finding, ...]
+    verdicts: tuple[Verdict, ...]
+    provenance: Provenance
+
+    def finding(self, probe: str) -> Finding | None:
+        """The finding of one probe, or None."""
+        return next((f for f in self.findings if f.probe == probe), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON types only, keys as in the specification."""
+        return self.model_dump(mode="json", by_alias=True)

@@ -1,0 +1,111 @@
+"""The model under audit and the clean set, as probes see them. The only noun that needs torch.
+
+A subject takes canonical inputs in [0, 1] and gives logits; value range, normalisation, a
+closing softmax and single-output binary heads are dealt with inside (see ``auditor.intake``).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from auditor.core.spec import InputSpec
+
+BATCH = 256
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network in eval mode with frozen parameters.
+
+    Args:
+        network: maps canonical inputs ``(n, *spec.shape)`` to logits ``(n, classes)``.
+        spec: shape, classes and how canonical inputs reach the delivered model's own units.
+    """
+
+    network: nn.Module
+    spec: InputSpec
+
+    def __post_init__(self) -> None:
+        self.network.eval()
+        for parameter in self.network.parameters():
+            parameter.requires_grad_(False)
+
+    @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        return self.spec.classes
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Logits ``(n, classes)`` with gradients towards ``x``."""
+        logits: Tensor = self.network(x)
+        return logits
+
+    @torch.no_grad()
+    def logits(self, x: Tensor, batch: int = BATCH) -> Tensor:
+        """Logits ``(n, classes)`` of ``(n, *shape)`` without gradients, in batches."""
+        return torch.cat([self(part) for part in torch.split(x, batch)])
+
+    def predict(self, x: Tensor, batch: int = BATCH) -> Tensor:
+        """Predicted class of each input, ``(n,)``."""
+        return self.logits(x, batch).argmax(1)
+
+    def copy(self) -> Subject:
+        """An independent copy whose parameters may be trained."""
+        twin = Subject(copy.deepcopy(self.network), self.spec)
+        for parameter in twin.network.parameters():
+            parameter.requires_grad_(parameter.is_floating_point())
+        return twin
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Restore eval mode afterwards and refuse silently changed weights or statistics.
+
+        Raises:
+            RuntimeError: a parameter or buffer differs after the block.
+        """
+        before = {name: value.clone() for name, value in self.network.state_dict().items()}
+        try:
+            yield
+        finally:
+            self.network.eval()
+        for name, value in self.network.state_dict().items():
+            if not torch.equal(torch.nan_to_num(value), torch.nan_to_num(before[name])):
+                raise RuntimeError(f"a probe changed {name} of the model under audit")
+
+
+@dataclass(frozen=True)
+class CleanSet:
+    """The auditor's own labelled inputs.
+
+    Args:
+        x: canonical inputs in [0, 1], ``(n, *shape)``, float32.
+        y: labels, ``(n,)``, int64.
+    """
+
+    x: Tensor
+    y: Tensor
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def take(self, index: Tensor) -> CleanSet:
+        """The samples at ``index``."""
+        return CleanSet(self.x[index], self.y[index])
+
+    def split(self, share: float, seed: int) -> tuple[CleanSet, CleanSet]:
+        """Two disjoint parts, the first with about ``share`` of every class."""
+        generator = np.random.default_rng(seed)
+        first = np.zeros(len(self), dtype=bool)
+        labels = self.y.numpy()
+        for label in np.unique(labels):
+            members = generator.permutation(np.flatnonzero(labels == label))
+            first[members[: max(1, round(share * len(members)))]] = True
+        where = torch.from_numpy(first)
+        return self.take(where.nonzero()[:, 0]), self.take((~where).nonzero()[:, 0])

@@ -1,0 +1,1 @@
+"""Jinja templates and style sheets of the report, shipped as ``auditor.templates``."""
