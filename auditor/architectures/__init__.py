@@ -1,8 +1,9 @@
 """Constructors of small classifiers, by name: what bare weights are loaded into.
 
-Purpose: deliveries often hold weights without code. These constructors are our own, so nothing of the
-vendor's is executed. They also serve the benchmark and the tests.
-Limits: only the architectures of `names()`; every network takes inputs in [0, 1] and returns logits.
+Purpose: deliveries often hold weights without code. These constructors are our own, so nothing of
+the vendor's is executed. They also serve the benchmark and the tests.
+Limits: only the architectures of `names()`; every network takes inputs in [0, 1] and returns
+logits.
 """
 
 from __future__ import annotations

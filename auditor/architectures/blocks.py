@@ -24,7 +24,7 @@ def image_shape(name: str, input_shape: tuple[int, ...], smallest: int) -> tuple
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
-    """A 3 x 3 convolution that keeps the size at stride 1; bias is left to the BatchNorm behind it."""
+    """A 3 x 3 convolution that keeps the size at stride 1; BatchNorm behind it has the bias."""
     return nn.Conv2d(inputs, outputs, 3, stride, padding=1, groups=groups, bias=False)
 
 

@@ -1,6 +1,7 @@
 """Name to constructor.
 
-Purpose: one place that knows every architecture. A new one is a new file with `@architecture("name")`.
+Purpose: one place that knows every architecture. A new one is a new file with
+`@architecture("name")`.
 Limits: constructors take the input shape and the number of classes and nothing else.
 """
 
@@ -52,7 +53,9 @@ def build(name: str, input_shape: tuple[int, ...], classes: int) -> nn.Module:
     """
     if name not in _CONSTRUCTORS:
         close = get_close_matches(name, names(), n=3, cutoff=0.4) or names()
-        raise AuditorError(f"Unknown architecture {name!r}.", hint=f"Try one of: {', '.join(close)}.")
+        raise AuditorError(
+            f"Unknown architecture {name!r}.", hint=f"Try one of: {', '.join(close)}."
+        )
     if classes < 2:
         raise AuditorError(f"A classifier needs at least 2 classes, not {classes}.")
     if not input_shape or min(input_shape) < 1:
@@ -62,5 +65,7 @@ def build(name: str, input_shape: tuple[int, ...], classes: int) -> nn.Module:
 
 def infer_classes(state: Mapping[str, Tensor]) -> int | None:
     """Number of classes: the output features of the last 2-D weight, or None if there is none."""
-    matrices = [tensor for key, tensor in state.items() if key.endswith("weight") and tensor.ndim == 2]
+    matrices = [
+        tensor for key, tensor in state.items() if key.endswith("weight") and tensor.ndim == 2
+    ]
     return int(matrices[-1].shape[0]) if matrices else None

@@ -1,7 +1,8 @@
-"""Residual networks (He et al. 2016): resnet8, resnet20, resnet18, resnet34 for small images, and 224.
+"""Residual networks (He et al. 2016) for small images, and resnet18 and resnet34 for 224 x 224.
 
 Purpose: the field's usual backbone. The names of weights are those of torchvision (`conv1`, `bn1`,
-`layer1.0.conv1`, `layer2.0.downsample.0`, `fc`), so `resnet18_224` and `resnet34_224` accept its files.
+`layer1.0.conv1`, `layer2.0.downsample.0`, `fc`), so `resnet18_224` and `resnet34_224` accept its
+files.
 Limits: basic blocks only; the small-image forms have a 3 x 3 stem and no max pooling.
 """
 
@@ -61,7 +62,8 @@ class ResNet(nn.Module):
             outputs = width * 2**index
             strides = [1 if index == 0 else 2] + [1] * (depth - 1)
             blocks = [
-                BasicBlock(inputs if i == 0 else outputs, outputs, stride) for i, stride in enumerate(strides)
+                BasicBlock(inputs if i == 0 else outputs, outputs, stride)
+                for i, stride in enumerate(strides)
             ]
             self.add_module(f"layer{index + 1}", nn.Sequential(*blocks))
             inputs = outputs
@@ -105,10 +107,14 @@ def resnet34(input_shape: tuple[int, ...], classes: int) -> nn.Module:
 @architecture("resnet18_224")
 def resnet18_224(input_shape: tuple[int, ...], classes: int) -> nn.Module:
     """ResNet-18 with the 7 x 7 stem; takes torchvision's weights."""
-    return ResNet(image_shape("resnet18_224", input_shape, 32)[0], classes, (2, 2, 2, 2), 64, large=True)
+    return ResNet(
+        image_shape("resnet18_224", input_shape, 32)[0], classes, (2, 2, 2, 2), 64, large=True
+    )
 
 
 @architecture("resnet34_224")
 def resnet34_224(input_shape: tuple[int, ...], classes: int) -> nn.Module:
     """ResNet-34 with the 7 x 7 stem; takes torchvision's weights."""
-    return ResNet(image_shape("resnet34_224", input_shape, 32)[0], classes, (3, 4, 6, 3), 64, large=True)
+    return ResNet(
+        image_shape("resnet34_224", input_shape, 32)[0], classes, (3, 4, 6, 3), 64, large=True
+    )

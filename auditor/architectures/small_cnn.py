@@ -12,7 +12,7 @@ from auditor.architectures.registry import architecture
 
 
 class SmallCNN(nn.Module):
-    """Conv-BN-ReLU with 32, 64 and 96 channels, pooling after the first two, global average, linear."""
+    """Conv-BN-ReLU with 32, 64, 96 channels, pooling after two, global average, linear."""
 
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()

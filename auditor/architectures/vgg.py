@@ -1,7 +1,7 @@
-"""vgg11: configuration A of Simonyan and Zisserman (2015) at a quarter of the width, with BatchNorm.
+"""vgg11: configuration A of Simonyan and Zisserman (2015), a quarter as wide, with BatchNorm.
 
-Limits: the paper's last pooling and its three linear layers are replaced by a global average and one
-linear layer, as is usual for small images.
+Limits: the paper's last pooling and its three linear layers are replaced by a global average and
+one linear layer, as is usual for small images.
 """
 
 from __future__ import annotations

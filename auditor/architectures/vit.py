@@ -1,7 +1,7 @@
 """vit_tiny: a small vision transformer (Dosovitskiy et al. 2021), pre-norm, with a class token.
 
-Limits: the patch is the smallest common divisor of height and width that leaves at most 64 patches, so
-28 x 28 and 32 x 32 get patches of 4; a size without such a divisor is refused.
+Limits: the patch is the smallest common divisor of height and width that leaves at most 64
+patches, so 28 x 28 and 32 x 32 get patches of 4; a size without such a divisor is refused.
 """
 
 from __future__ import annotations
@@ -51,15 +51,20 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Same shape out as in."""
         x = x + self.attn(self.norm1(x))
-        x = x + self.fc2(self.act(self.fc1(self.norm2(x))))
-        return x
+        out: Tensor = x + self.fc2(self.act(self.fc1(self.norm2(x))))
+        return out
 
 
 class ViT(nn.Module):
     """Patch embedding, class token, learned positions, blocks, norm, linear head."""
 
     def __init__(
-        self, shape: tuple[int, int, int], classes: int, width: int = 96, depth: int = 4, heads: int = 3
+        self,
+        shape: tuple[int, int, int],
+        classes: int,
+        width: int = 96,
+        depth: int = 4,
+        heads: int = 3,
     ) -> None:
         super().__init__()
         channels, height, width_px = shape

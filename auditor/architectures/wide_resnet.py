@@ -55,7 +55,9 @@ class WideResNet(nn.Module):
 
 def _stage(inputs: int, outputs: int, depth: int, stride: int) -> nn.Sequential:
     first = PreActivationBlock(inputs, outputs, stride)
-    return nn.Sequential(first, *(PreActivationBlock(outputs, outputs, 1) for _ in range(depth - 1)))
+    return nn.Sequential(
+        first, *(PreActivationBlock(outputs, outputs, 1) for _ in range(depth - 1))
+    )
 
 
 @architecture("wide_resnet")

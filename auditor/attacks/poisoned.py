@@ -43,7 +43,9 @@ def draw(candidates: Tensor, count: int, seed: int) -> Tensor:
     return candidates[torch.randperm(len(candidates), generator=seeded(seed))[:count]]
 
 
-def apply_trigger(x: Tensor, y: Tensor, trigger: Trigger, chosen: Tensor, labels: Tensor) -> Poisoned:
+def apply_trigger(
+    x: Tensor, y: Tensor, trigger: Trigger, chosen: Tensor, labels: Tensor
+) -> Poisoned:
     """Copies with the trigger on the `chosen` samples and their new `labels`."""
     changed, relabelled = x.clone(), y.clone()
     if len(chosen):

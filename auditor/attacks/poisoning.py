@@ -1,8 +1,8 @@
 """Poisoned training sets: who gets the trigger, and which label is put on them.
 
 Purpose: each function takes clean data `x` (n, ...) in [0, 1] and `y` (n,) int64 and returns a
-`Poisoned` copy of the same length; samples are replaced, never added. The same seed poisons the same
-samples. `rate` is a share in (0, 1] of what the function's docstring says.
+`Poisoned` copy of the same length; samples are replaced, never added. The same seed poisons the
+same samples. `rate` is a share in (0, 1] of what the function's docstring says.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ from auditor.attacks.poisoned import Poisoned, apply_trigger, draw, share_of
 from auditor.attacks.triggers.base import Trigger, seeded
 
 
-def all_to_one(x: Tensor, y: Tensor, trigger: Trigger, target: int, rate: float, seed: int) -> Poisoned:
+def all_to_one(
+    x: Tensor, y: Tensor, trigger: Trigger, target: int, rate: float, seed: int
+) -> Poisoned:
     """Trigger on a share of all samples, taken from other classes, labelled `target` (BadNets)."""
     chosen = draw(torch.nonzero(y != target).flatten(), share_of(rate, len(y)), seed)
     return apply_trigger(x, y, trigger, chosen, torch.full_like(chosen, target))
 
 
-def all_to_all(x: Tensor, y: Tensor, trigger: Trigger, classes: int, rate: float, seed: int) -> Poisoned:
+def all_to_all(
+    x: Tensor, y: Tensor, trigger: Trigger, classes: int, rate: float, seed: int
+) -> Poisoned:
     """Trigger on a share of all samples; class k becomes k + 1, the last one 0 (BadNets)."""
     chosen = draw(torch.arange(len(y)), share_of(rate, len(y)), seed)
     return apply_trigger(x, y, trigger, chosen, (y[chosen] + 1) % classes)

@@ -37,8 +37,8 @@ class Trial(Frozen):
 
     @property
     def key(self) -> str:
-        """Content address of the trial."""
-        return digest(self.model_dump(mode="json"))
+        """Content address of the trial; the time limit is a guard and does not count."""
+        return digest(self.model_dump(mode="json", exclude={"budget_s"}))
 
 
 class Skip(Frozen):
@@ -59,11 +59,14 @@ class Policy(Frozen):
 
 
 class Plan(Frozen):
-    """The audit's commitment: which trials, which limits, which seeds, for which item."""
+    """The audit's commitment: which trials, which limits, which seeds, for which item.
+
+    ``budget_s`` is the time asked for, or None where the profile alone decides.
+    """
 
     profile: str
     seed: int
-    budget_s: float
+    budget_s: float | None
     policy: Policy
     catalogue: str
     delivery_sha256: str
@@ -78,3 +81,8 @@ class Plan(Frozen):
     def sha256(self) -> str:
         """Digest of the whole plan in canonical JSON."""
         return digest(self.model_dump(mode="json"))
+
+    @property
+    def order(self) -> str:
+        """Digest of what was asked for, without what was measured to divide the time."""
+        return digest(self.model_dump(mode="json", exclude={"trials", "skips"}))

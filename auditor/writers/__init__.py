@@ -1,1 +1,30 @@
-"""."""
+"""Writers print the record: each turns it into one file of the audit folder.
+
+``WRITERS`` maps a name to ``write(record, out) -> path``. The order is the order to run them in:
+the manifest lists what the others wrote, so it is last. ``html`` and ``pdf`` also take the
+catalogue's mappings to outside frameworks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from auditor.core.record import Record
+from auditor.core.registry import Registry
+from auditor.writers import html, manifest, pdf, record_json
+
+Writer = Callable[[Record, Path], Path]
+
+WRITERS: Registry[Writer] = Registry("writer")
+WRITERS.add("record", record_json.write)
+WRITERS.add("html", html.write)
+WRITERS.add("pdf", pdf.write)
+WRITERS.add("manifest", manifest.write)
+
+
+def write_all(record: Record, out: Path, views_only: bool = False) -> list[Path]:
+    """Run every writer; ``views_only`` leaves the record itself as it is."""
+    return [
+        WRITERS[name](record, out) for name in WRITERS if not (views_only and name == "record")
+    ]

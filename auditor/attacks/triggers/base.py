@@ -65,7 +65,7 @@ def random_trigger(name: str, shape: tuple[int, ...], seed: int) -> DrawnTrigger
     Raises:
         AuditorError: for an unknown family.
     """
-    return _lookup(name).draw(shape, Random(f"{name}/{seed}"))  # noqa: S311 - not cryptography
+    return _lookup(name).draw(shape, Random(f"{name}/{seed}"))
 
 
 def restore_trigger(name: str, parameters: Mapping[str, Any]) -> DrawnTrigger:
@@ -89,7 +89,9 @@ def seeded(seed: int) -> torch.Generator:
 
 def _lookup(name: str) -> type[DrawnTrigger]:
     if name not in _FAMILIES:
-        raise AuditorError(f"Unknown trigger family {name!r}.", hint=f"Known: {', '.join(families())}.")
+        raise AuditorError(
+            f"Unknown trigger family {name!r}.", hint=f"Known: {', '.join(families())}."
+        )
     return _FAMILIES[name]
 
 

@@ -39,7 +39,7 @@ class Quantise:
 @family("filter")
 @dataclass(frozen=True)
 class Filter:
-    """A photo filter: gain of each channel, gamma, contrast, vignette, blur (ABS, Liu et al., CCS 2019).
+    """A photo filter: gains, gamma, contrast, vignette, blur (ABS, Liu et al., CCS 2019).
 
     Attributes:
         gains: factor of each channel; images with another number of channels get their mean.

@@ -21,7 +21,8 @@ class Blend:
 
     Attributes:
         alpha: share of the picture, in (0, 1).
-        cells: the picture is random noise of `cells` x `cells`, enlarged: a few cells give smooth blobs.
+        cells: the picture is random noise of `cells` x `cells`, enlarged: a few cells give smooth
+            blobs.
         seed: of the picture.
     """
 
@@ -60,7 +61,9 @@ class Sinusoid:
     def __call__(self, x: Tensor) -> Tensor:
         """Add the wave to images `(n, c, h, w)` and clip."""
         length = x.shape[-2] if self.vertical else x.shape[-1]
-        phase = 2 * pi * self.frequency * torch.arange(length, device=x.device, dtype=x.dtype) / length
+        phase = (
+            2 * pi * self.frequency * torch.arange(length, device=x.device, dtype=x.dtype) / length
+        )
         wave = self.amplitude * torch.sin(phase)
         return (x + (wave.view(-1, 1) if self.vertical else wave)).clamp(0, 1)
 
@@ -105,4 +108,6 @@ class LowFrequency:
 
 def _cosines(size: int, count: int) -> Tensor:
     """The first `count` cosines of the DCT-II over `size` points, `(count, size)`."""
-    return torch.cos(pi * torch.arange(count).view(-1, 1) * (2 * torch.arange(size) + 1) / (2 * size))
+    return torch.cos(
+        pi * torch.arange(count).view(-1, 1) * (2 * torch.arange(size) + 1) / (2 * size)
+    )

@@ -1,7 +1,7 @@
 """Triggers that overwrite a few pixels: patch, scatter, distributed.
 
-Sources: patch and scatter, BadNets (Gu et al. 2017, arXiv 1708.06733); distributed, DBA (Xie et al.,
-ICLR 2020), here in one model.
+Sources: patch and scatter, BadNets (Gu et al. 2017, arXiv 1708.06733); distributed, DBA (Xie et
+al., ICLR 2020), here in one model.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ class Patch:
     def __call__(self, x: Tensor) -> Tensor:
         """Stamp the patch on images `(n, c, h, w)`."""
         out = x.clone()
-        rows, columns = slice(self.row, self.row + self.height), slice(self.column, self.column + self.width)
+        rows, columns = (
+            slice(self.row, self.row + self.height),
+            slice(self.column, self.column + self.width),
+        )
         out[:, :, rows, columns] = self._picture().to(x)
         return out
 
@@ -127,7 +130,7 @@ class Distributed:
 
 
 def _colour(channels: int, rng: Random) -> tuple[float, ...]:
-    """A saturated colour; white or black would be frequent in the data, so grey images get white."""
+    """A saturated colour; white for grey images."""
     if channels == 1:
         return (1.0,)
     return tuple(float(rng.random() < 0.5) for _ in range(channels))

@@ -14,7 +14,7 @@ from auditor.attacks.triggers.base import family
 @family("feature_value")
 @dataclass(frozen=True)
 class FeatureValue:
-    """Some features are set to fixed values (tabular BadNets; Joe et al. 2021, Pleiter et al. 2023).
+    """Some features are set to fixed values (Joe et al. 2021; Tabdoor, Pleiter et al. 2023).
 
     Attributes:
         features: column indices.

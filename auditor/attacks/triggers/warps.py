@@ -20,8 +20,8 @@ class Warp:
 
     Attributes:
         cells: control points a side (the paper's k, 4 or 8).
-        strength: mean displacement at the control points, in pixels (the paper's s is 0.5 for a grid of
-            [-1, 1], which is a quarter of a pixel).
+        strength: mean displacement at the control points, in pixels (the paper's s is 0.5 for a
+            grid of [-1, 1], which is a quarter of a pixel).
         seed: of the displacements.
     """
 
@@ -39,7 +39,9 @@ class Warp:
         pixel = torch.tensor([2 / width, 2 / height])
         identity = affine_grid(torch.eye(2, 3)[None], [1, 1, height, width], align_corners=False)
         grid = (identity + self.strength * pixel * field.permute(0, 2, 3, 1)).to(x)
-        warped = grid_sample(x, grid.expand(len(x), -1, -1, -1), padding_mode="border", align_corners=False)
+        warped = grid_sample(
+            x, grid.expand(len(x), -1, -1, -1), padding_mode="border", align_corners=False
+        )
         return warped.clamp(0, 1)
 
     @classmethod

@@ -1,1 +1,1 @@
-"""."""
+"""Trigger reconstruction: for every class, the smallest universal change that leads there."""

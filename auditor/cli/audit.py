@@ -1,0 +1,131 @@
+"""``auditor audit``: from a model file and a clean set to a gate decision."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.progress import Watch
+from auditor.cli.shared import GATES, Declared, Duration, Numbers, Shape, answers, print_json
+from auditor.core.errors import AuditorError
+from auditor.core.record import Record
+from auditor.core.spec import SpecHints
+from auditor.criteria.load import load_catalogue
+from auditor.criteria.load import policy as load_policy
+from auditor.pipeline import Request
+from auditor.pipeline import audit as run_audit
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("model", type=PATH)
+@click.option("--clean", type=PATH, help="Clean set: .npz (x, y), image folder, CSV, Parquet or "
+              "safetensors. Default: clean.* beside the model in its folder.")
+@click.option("--out", type=PATH, required=True, help="Folder for the record and the reports.")
+@click.option("--arch", help="Constructor for bare weights: a name (`auditor probes --arch` lists "
+              "them) or package.module:factory from your own trusted code.")
+@click.option("--shape", type=Shape(), help="Input shape, such as 3,32,32 (or 30 for a table).")
+@click.option("--classes", type=click.IntRange(min=2), help="Number of classes.")
+@click.option("--range", "span", type=Numbers(), help="Input range the model wants: 0,1 or 0,255.")
+@click.option("--mean", type=Numbers(), help="Mean subtracted after that, per channel.")
+@click.option("--std", type=Numbers(), help="Standard deviation divided by, per channel.")
+@click.option("--label-column", help="Label column of a CSV or Parquet clean set.")
+@click.option("--policy", default="baseline", show_default=True,
+              help="baseline, elevated, critical, or a file of your own limits.")
+@click.option("--criteria", type=PATH, help="A catalogue of criteria of your own.")
+@click.option("--profile", type=click.Choice(["quick", "standard", "deep"]), default="quick",
+              show_default=True, help="How much is measured.")
+@click.option("--budget", type=Duration(), help="Time for the whole audit: 90s, 10m, 2h.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--declare", type=Declared(), multiple=True,
+              help="What the vendor declares: accuracy=0.92, sha256=DIGEST.")
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True,
+              help="Threads of the worker.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
+@answers
+def audit(out: Path, as_json: bool, **options: Any) -> None:
+    """Audit MODEL (a file, or a folder with one model file) and write DIR/report.html, report.pdf
+    and record.json. The exit code is the gate decision.
+
+    \b
+    Examples:
+      auditor audit sample_models/fashion_backdoor --out audit-1
+      auditor audit model.onnx --clean clean.npz --range 0,255 --out audit-2
+      auditor audit weights.safetensors --arch resnet20 --clean photos/ \\
+              --declare accuracy=0.92 --profile standard --budget 20m --out audit-3
+    """
+    request = _request(out, options)
+    with Watch() as watch:
+        record = run_audit(request, watch)
+    if as_json:
+        print_json(record.to_json())
+    else:
+        click.echo(summary(record, out))
+    sys.exit(int(GATES[record.opinion.gate]))
+
+
+def _request(out: Path, given: dict[str, Any]) -> Request:
+    declared = dict(given["declare"])
+    sha256 = declared.pop("sha256", None)
+    catalogue = load_catalogue(given["criteria"])
+    return Request(
+        model=given["model"], clean=given["clean"] or _beside(given["model"]), out=out,
+        policy=load_policy(given["policy"], catalogue), catalogue=catalogue,
+        options=_hints(given), profile=given["profile"], budget_s=given["budget"],
+        seed=given["seed"], declared={k: _number(k, v) for k, v in declared.items()},
+        declared_sha256=sha256, label_column=given["label_column"], threads=given["threads"],
+        command=("auditor", *sys.argv[1:]),
+    )
+
+
+def _beside(model: Path) -> Path:
+    folder = model if model.is_dir() else model.parent
+    found = sorted(folder.glob("clean*")) if folder.is_dir() else []
+    if len(found) == 1:
+        return found[0]
+    raise AuditorError(
+        "No clean set was given.", "Name one with --clean: .npz, image folder, CSV or Parquet."
+    )
+
+
+def _hints(given: dict[str, Any]) -> SpecHints:
+    span = given["span"]
+    if span is not None and (len(span) != 2 or span[0] >= span[1]):
+        raise AuditorError(f"--range {span} is not a low and a high value.", "Write --range 0,255.")
+    values = {
+        "arch": given["arch"], "shape": given["shape"], "classes": given["classes"],
+        "low": span[:1] if span else None, "high": span[1:] if span else None,
+        "mean": given["mean"], "std": given["std"],
+    }
+    return SpecHints(**values)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if name != "accuracy" or not 0 <= value <= 1:
+        raise AuditorError(
+            f"--declare {name}={text} cannot be used.",
+            "Declare accuracy=SHARE with a share from 0 to 1, or sha256=DIGEST.",
+        )
+    return value
+
+
+def summary(record: Record, out: Path) -> str:
+    """The result in a few lines for a terminal."""
+    gate = record.opinion.gate.replace("_", " ").upper()
+    lines = [f"{gate}  ({record.opinion.outcome.replace('_', ' ')})"]
+    lines += [f"  - {reason}" for reason in record.opinion.reasons]
+    witness = record.backdoor.witness
+    if witness and record.plan:
+        lines.append(
+            f"  trigger: {witness.family}, to class {record.plan.spec.label(witness.target)}, "
+            f"works on {witness.flip_rate:.0%} of held-out inputs"
+        )
+    return "\n".join([*lines, f"  report: {out / 'report.html'}", f"  record: {out / 'record.json'}"])

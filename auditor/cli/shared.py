@@ -1,0 +1,114 @@
+"""What all commands share: how errors end, how JSON is printed, how options are parsed."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from auditor.core.errors import AuditorError, ExitCode
+
+F = TypeVar("F", bound=Callable[..., Any])
+UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+GATES = {
+    "accept": ExitCode.ACCEPT,
+    "reject": ExitCode.REJECT,
+    "accept_with_conditions": ExitCode.ACCEPT_WITH_CONDITIONS,
+    "inconclusive": ExitCode.INCONCLUSIVE,
+}
+
+
+def answers(command: F) -> F:
+    """Turn errors into one sentence and an exit code; never a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except AuditorError as error:
+            _fail(error.message, error.hint, error.exit_code)
+        except KeyboardInterrupt:
+            hint = "Finished trials are kept: the same command goes on where this one stopped."
+            _fail("Interrupted.", hint, ExitCode.INTERRUPTED)
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            _fail(f"The system refused: {what}.", "", ExitCode.TOOL_ERROR)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _fail(message: str, hint: str, code: ExitCode) -> NoReturn:
+    click.echo(f"auditor: {message}", err=True)
+    if hint:
+        click.echo(f"  hint: {hint}", err=True)
+    sys.exit(int(code))
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+class Duration(click.ParamType):
+    """A time such as ``90``, ``90s``, ``10m`` or ``2h``; converted to seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Seconds of ``value``."""
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(value).strip())
+        if not match or float(match[1]) <= 0:
+            self.fail(f"{value!r} is not a time; write 90s, 10m or 2h.", param, ctx)
+        return float(match[1]) * UNITS[match[2]]
+
+
+class Numbers(click.ParamType):
+    """Numbers separated by commas, such as ``0.5,0.5,0.5``."""
+
+    name = "numbers"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """The numbers."""
+        try:
+            return tuple(float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a list of numbers; write 0.5,0.5,0.5.", param, ctx)
+
+
+class Shape(click.ParamType):
+    """A shape such as ``1,28,28`` or ``30``."""
+
+    name = "shape"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """The sizes."""
+        parts = re.split(r"[x,]", str(value))
+        if not all(part.strip().isdigit() and int(part) > 0 for part in parts):
+            self.fail(f"{value!r} is not a shape; write 3,32,32.", param, ctx)
+        return tuple(int(part) for part in parts)
+
+
+class Declared(click.ParamType):
+    """What the vendor declares, ``name=number``."""
+
+    name = "name=value"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Name and value."""
+        name, separator, number = str(value).partition("=")
+        if not separator or not name.strip() or not number.strip():
+            self.fail(f"{value!r} is not name=value; write accuracy=0.92.", param, ctx)
+        return name.strip(), number.strip()

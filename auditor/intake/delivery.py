@@ -1,0 +1,161 @@
+"""The delivery as received: hashed and described, never opened.
+
+Purpose: runs in the main process, without torch. The format is sniffed from content; file
+extensions are not believed. Of a zip only the list of names is read.
+Limits: a folder is one delivery only if it holds exactly one model file.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from auditor.core.canonical import digest, digest_file
+from auditor.core.errors import AuditorError
+from auditor.core.spec import DeliveredFile, Delivery
+from auditor.intake.card import CARD, read_card
+
+SNIFF = 4096
+ZIP_NAMES = 100_000
+_MODEL_SUFFIXES = frozenset(
+    (".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".joblib", ".pt2", ".onnx",
+     ".h5", ".keras", ".npz")
+)
+_ONNX_FIRST_FIELDS = frozenset((0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72))
+
+
+def receive(path: Path) -> Delivery:
+    """Hash every file of a delivery and name its format.
+
+    Args:
+        path: one model file, or a folder that holds one model file and perhaps a ``card.toml``.
+
+    Raises:
+        AuditorError: nothing there, an empty file, or a folder without exactly one model.
+    """
+    model = model_file(path)
+    files = tuple(_described(file, model.parent) for file in _members(path, model))
+    own = next(file for file in files if file.path == model.relative_to(model.parent).as_posix())
+    manifest = [file.model_dump(mode="json") for file in files]
+    return Delivery(
+        name=path.name or path.resolve().name,
+        sha256=digest(manifest) if path.is_dir() else own.sha256,
+        bytes=sum(file.bytes for file in files),
+        format=sniff(model),
+        files=files,
+        card=read_card(model.parent / CARD),
+    )
+
+
+def model_file(path: Path) -> Path:
+    """The model file of a delivery: the path itself, or the one model in the folder.
+
+    Raises:
+        AuditorError: nothing there, an empty file, or a folder without exactly one model.
+    """
+    if not path.exists():
+        raise AuditorError(f"There is no model at {path}.", "Check the path of the delivery.")
+    if path.is_dir():
+        return _only_model(path)
+    if not path.is_file():
+        raise AuditorError(f"{path} is not a regular file.", "Copy the delivery to a plain file.")
+    if path.stat().st_size == 0:
+        raise AuditorError(f"The model file {path} is empty.", "Ask the vendor to send it again.")
+    return path
+
+
+def _only_model(folder: Path) -> Path:
+    models = [file for file in _walk(folder) if file.parent == folder and _is_model(file)]
+    known = [file for file in models if sniff(file) != "unknown"] or models
+    if len(known) == 1:
+        return model_file(known[0])
+    if not known:
+        raise AuditorError(
+            f"The folder {folder} holds no model file.",
+            "Put one safetensors, state_dict, TorchScript, .pt2 or ONNX file into it.",
+        )
+    listed = ", ".join(file.name for file in known[:4])
+    raise AuditorError(
+        f"The folder {folder} holds {len(known)} model files ({listed}).",
+        "Give the path of the one to audit.",
+    )
+
+
+def _is_model(file: Path) -> bool:
+    if file.name == CARD or file.name.startswith("clean"):
+        return False
+    return file.suffix.lower() in _MODEL_SUFFIXES or sniff(file) in ("safetensors", "torchscript")
+
+
+def _members(path: Path, model: Path) -> list[Path]:
+    """Files that belong to the delivery: of a folder all but the clean sets."""
+    if path.is_dir():
+        return [file for file in _walk(path) if not _is_clean_set(file, path)]
+    card = model.parent / CARD
+    return [model, *companions(model), *([card] if card.is_file() else [])]
+
+
+def companions(model: Path) -> list[Path]:
+    """Files beside an ONNX model in which its exporter puts large weights."""
+    named = (model.with_name(model.name + suffix) for suffix in (".data", "_data"))
+    return [file for file in named if file.is_file() and not file.is_symlink()]
+
+
+def _is_clean_set(file: Path, folder: Path) -> bool:
+    return file.relative_to(folder).parts[0].startswith("clean")
+
+
+def _walk(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*"))
+    for entry in found:
+        if entry.is_symlink() or not (entry.is_file() or entry.is_dir()):
+            raise AuditorError(
+                f"The delivery contains {entry.name}, which is not a plain file.",
+                "Copy the delivery without links and devices.",
+            )
+    return [entry for entry in found if entry.is_file()]
+
+
+def _described(file: Path, root: Path) -> DeliveredFile:
+    name = file.relative_to(root).as_posix()
+    return DeliveredFile(path=name, bytes=file.stat().st_size, sha256=digest_file(file))
+
+
+def sniff(path: Path) -> str:
+    """Format of a model file, from its first bytes and, of a zip, from its names.
+
+    Returns:
+        ``safetensors``, ``state_dict``, ``torchscript``, ``export``, ``onnx`` or ``unknown``.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(SNIFF)
+    if head.startswith(b"PK"):
+        return _sniff_zip(path)
+    if len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 32:
+        return "safetensors"
+    if head[:1] == b"\x80" and head[1:2] <= b"\x05":
+        return "state_dict"
+    return "onnx" if _looks_like_onnx(head) else "unknown"
+
+
+def _sniff_zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()[:ZIP_NAMES]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return "unknown"
+    inner = {name.partition("/")[2] for name in names}
+    if "models/model.json" in inner or "serialized_exported_program.json" in names:
+        return "export"
+    if "constants.pkl" in inner and any(name.startswith("code/") for name in inner):
+        return "torchscript"
+    return "state_dict" if "data.pkl" in inner else "unknown"
+
+
+def _looks_like_onnx(head: bytes) -> bool:
+    """A protobuf whose first field is one of ModelProto's, most often ``ir_version`` (field 1)."""
+    if len(head) < 16 or head[0] not in _ONNX_FIRST_FIELDS:
+        return False
+    if head[0] == 0x08:
+        return 0 < head[1] < 64 and head[2] in _ONNX_FIRST_FIELDS
+    return b"onnx" in head or b"pytorch" in head

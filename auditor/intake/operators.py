@@ -1,0 +1,53 @@
+"""Which of torch's own operators a delivered program may call.
+
+An operator is judged by its schema: one that takes a text could name a file (``aten::from_file``,
+``aten::save``), so it is refused unless its text is known to be a mode or a format.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from auditor.intake.words import words
+
+RANDOM = re.compile(r"(rand|bernoulli|multinomial|normal_|uniform|poisson|exponential|manual_seed)")
+_FILES = frozenset(("save", "load", "from_file", "_save", "_load"))
+_MODES = words(
+    """einsum gelu gelu_ gelu_backward div div_ divide divide_ pad meshgrid norm linalg_norm
+    linalg_vector_norm linalg_matrix_norm linalg_svd scatter scatter_ scatter_reduce index_reduce
+    searchsorted bucketize format len eq ne lt gt le ge add list str find lower upper strip split
+    join Int Float ord warn hash conv1d conv2d conv3d _convolution_mode startswith endswith replace
+    percentFormat __contains__ __getitem__ _set_item keys values items get pop"""
+)
+
+
+def takes_text(name: str) -> bool:
+    """True for an aten operator with a text argument that is not just a mode.
+
+    >>> takes_text("from_file"), takes_text("conv2d"), takes_text("relu")
+    (True, False, False)
+    """
+    return name in _FILES or (name in _text_operators() and name not in _MODES)
+
+
+@cache
+def aten_names() -> frozenset[str]:
+    """Short names of all aten operators of this torch."""
+    return frozenset(name for name, _ in _schemas())
+
+
+@cache
+def _text_operators() -> frozenset[str]:
+    return frozenset(name for name, text in _schemas() if text)
+
+
+@cache
+def _schemas() -> tuple[tuple[str, bool], ...]:
+    import torch
+
+    return tuple(
+        (schema.name.partition("::")[2], any("str" in str(a.type) for a in schema.arguments))
+        for schema in torch._C._jit_get_all_schemas()
+        if schema.name.startswith("aten::")
+    )

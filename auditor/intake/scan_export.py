@@ -1,0 +1,237 @@
+"""``torch.export`` archives (.pt2): members, operators, shape expressions, tree specifications.
+
+Purpose: ``torch.export.load`` runs code in four ways: pickled sample inputs, pickled weights or
+objects, shape expressions (``expr_str``, evaluated by sympy) and ``guards_code`` (executed).
+`cleaned` writes a copy without sample inputs, guards and metadata; everything else is read by an
+allow-list.
+Limits: control flow (sub-graphs) and custom operators are refused.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from auditor.core.errors import DeliveryError
+from auditor.intake.operators import RANDOM, aten_names, takes_text
+from auditor.intake.report import ScanReport
+from auditor.intake.words import words
+from auditor.intake.zips import MEMBER_LIMIT, Archive, opened
+
+_MEMBER = re.compile(
+    r"(models/model\.json|archive_format|archive_version|version|byteorder|\.data/\w+"
+    r"|\.format_version|\.storage_alignment|data/weights/(weight_\d+|model_weights_config\.json)"
+    r"|data/constants/(tensor_\d+|model_constants_config\.json))"
+)
+_STRIPPED = re.compile(r"(data/sample_inputs/[\w.]+|extra/.*)")
+_ATEN = re.compile(r"torch\.ops\.aten\.(\w+)(\.\w+)?")
+_PYTHON = re.compile(
+    r"_operator\.(getitem|add|sub|mul|floordiv|truediv|mod|neg|pow|eq|ne|lt|le|gt|ge|and_|or_)"
+    r"|torch\.(sym_int|sym_float|sym_max|sym_min|sym_not)"
+)
+_SYMBOLIC = words(
+    """Symbol Integer Add Mul Pow Mod Max Min FloorDiv CleanDiv CeilDiv Rational Eq Ne Gt Ge Lt Le
+    And Or Not PythonMod ModularIndexing"""
+)
+_TREES = frozenset(
+    (None, "builtins.tuple", "builtins.list", "builtins.dict", "collections.OrderedDict")
+)
+_NODES = (
+    ast.Expression, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop,
+    ast.cmpop, ast.Load, ast.keyword,
+)  # fmt: skip
+GRAPH = "models/model.json"
+
+
+def scan_export(path: Path) -> ScanReport:
+    """Check every member and every entry of the graph.
+
+    Raises:
+        DeliveryError: ``dangerous`` names the member, operator or expression; ``unsupported``
+            what could not be examined.
+    """
+    with opened(path) as archive:
+        stripped = _check_members(archive)
+        document = _graph(archive)
+        for entry in _objects(document):
+            _check_entry(entry)
+        for name in archive.members:
+            if name.endswith("_config.json"):
+                _check_payload(_json(archive, name), name)
+    random = sorted({t for t in _targets(document) if RANDOM.search(t)})
+    notes = [f"The graph calls {target}." for target in random]
+    if stripped:
+        notes.append(f"{stripped} sample inputs or extra files were left out before loading.")
+    return ScanReport(suspicious=len(random), notes=tuple(notes))
+
+
+def cleaned(path: Path) -> io.BytesIO:
+    """A copy of a scanned archive without sample inputs, guards, metadata and extra files."""
+    copy = io.BytesIO()
+    with opened(path) as archive, zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as out:
+        for name in archive.members:
+            inner = _inner(name)
+            if inner == GRAPH:
+                out.writestr(f"model/{inner}", json.dumps(_without_code(_graph(archive))))
+            elif _MEMBER.fullmatch(inner):
+                out.writestr(f"model/{inner}", archive.read(name, MEMBER_LIMIT))
+        out.writestr("model/data/sample_inputs/model.pt", b"")
+    copy.seek(0)
+    return copy
+
+
+def read_graph(path: Path) -> dict[str, Any]:
+    """The graph's JSON document."""
+    with opened(path) as archive:
+        return _graph(archive)
+
+
+def _without_code(document: dict[str, Any]) -> dict[str, Any]:
+    if "guards_code" in document:
+        document["guards_code"] = []
+    for entry in _objects(document):
+        if "metadata" in entry and "target" in entry:
+            entry["metadata"] = {}
+    return document
+
+
+def _inner(name: str) -> str:
+    return name.partition("/")[2]
+
+
+def _check_members(archive: Archive) -> int:
+    """Number of members that the cleaned copy leaves out."""
+    stripped = 0
+    for name in archive.members:
+        inner = _inner(name)
+        if _STRIPPED.fullmatch(inner):
+            stripped += 1
+        elif not _MEMBER.fullmatch(inner):
+            raise DeliveryError(
+                f"The archive has the member {name!r:.80}, which may hold code.",
+                "Export the model again with torch.export.save.",
+                "dangerous",
+            )
+    return stripped
+
+
+def _graph(archive: Archive) -> dict[str, Any]:
+    name = next((name for name in archive.members if _inner(name) == GRAPH), None)
+    if name is None:
+        raise DeliveryError("The archive has no models/model.json.", kind="unsupported")
+    return _json(archive, name)
+
+
+def _json(archive: Archive, name: str) -> dict[str, Any]:
+    try:
+        document = json.loads(archive.read(name))
+    except (ValueError, RecursionError) as error:
+        raise DeliveryError(f"{name} is not valid JSON: {error!s:.80}.") from error
+    if not isinstance(document, dict):
+        raise DeliveryError(f"{name} is not a JSON object.")
+    return document
+
+
+def _objects(document: Any) -> Iterator[dict[str, Any]]:
+    """Every JSON object inside a document, without recursion."""
+    todo = [document]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            yield value
+            todo.extend(value.values())
+        elif isinstance(value, list):
+            todo.extend(value)
+
+
+def _targets(document: Any) -> Iterator[str]:
+    return (entry["target"] for entry in _objects(document) if "target" in entry)
+
+
+def _check_entry(entry: dict[str, Any]) -> None:
+    if "target" in entry:
+        _check_target(entry["target"])
+    if "expr_str" in entry:
+        check_expression(entry["expr_str"])
+    for key in ("in_spec", "out_spec"):
+        if key in entry:
+            _check_tree(entry[key])
+    for key in ("as_graph", "as_custom_obj", "as_operator", "custom_obj"):
+        if entry.get(key) is not None:
+            raise DeliveryError(
+                f"The graph holds {key[3:].replace('_', ' ')}: control flow or a custom object.",
+                "Export a plain feed-forward graph.",
+                "unsupported",
+            )
+
+
+def _check_target(target: object) -> None:
+    text = str(target)
+    aten = _ATEN.fullmatch(text)
+    if aten and aten[1] in aten_names() and not takes_text(aten[1]):
+        return
+    if not _PYTHON.fullmatch(text):
+        raise DeliveryError(
+            f"The graph calls {text[:120]}, which is no plain tensor operator.",
+            "It was not executed. Export the model with torch's own operators only.",
+            "dangerous",
+        )
+
+
+def check_expression(text: object) -> None:
+    """A shape expression: symbols, whole numbers and arithmetic, nothing else.
+
+    Raises:
+        DeliveryError: ``dangerous``, because sympy would evaluate it.
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(str(text)[:10_000], mode="eval")))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        nodes = [ast.Pass()]
+    if not all(_plain(node) for node in nodes):
+        raise DeliveryError(
+            f"The shape expression {str(text)[:80]!r} is more than arithmetic.",
+            "It was not evaluated. Export the model again.",
+            "dangerous",
+        )
+
+
+def _plain(node: ast.AST) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id in _SYMBOLIC or bool(re.fullmatch(r"[su]\d+", node.id))
+    if isinstance(node, ast.Constant):
+        number = isinstance(node.value, bool | float) or (
+            isinstance(node.value, int) and abs(node.value) < 1 << 63
+        )
+        return number or bool(re.fullmatch(r"[a-z]{1,3}\d+", str(node.value)))
+    if isinstance(node, ast.Call) and not isinstance(node.func, ast.Name):
+        return False
+    return isinstance(node, _NODES)
+
+
+def _check_tree(text: object) -> None:
+    try:
+        specification = json.loads(str(text)) if text else []
+    except (ValueError, RecursionError) as error:
+        raise DeliveryError("A tree specification is not valid JSON.") from error
+    for entry in _objects(specification):
+        if entry.get("type") not in _TREES:
+            raise DeliveryError(
+                f"The model takes or returns {str(entry.get('type'))[:80]}, not plain tensors.",
+                "Export it so that it returns logits.",
+                "unsupported",
+            )
+
+
+def _check_payload(document: dict[str, Any], name: str) -> None:
+    for entry in _objects(document):
+        if entry.get("use_pickle") or not isinstance(entry.get("path_name", ""), str):
+            raise DeliveryError(
+                f"A tensor listed in {name} is pickled.", "Export the model again.", "dangerous"
+            )

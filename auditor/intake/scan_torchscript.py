@@ -1,0 +1,169 @@
+"""TorchScript archives: the program's text is parsed, never run.
+
+Purpose: every call must be a method of the model itself or an operator that cannot reach outside
+it. Operators are judged by their own schema: one that takes a text could name a file, so it is
+allowed only if it is in the short list of those whose text is a mode (``gelu``, ``einsum``).
+Limits: TorchScript is a program; it may hold data-dependent branches, which are counted.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from auditor.core.errors import DeliveryError
+from auditor.intake.operators import RANDOM, aten_names, takes_text
+from auditor.intake.report import ScanReport
+from auditor.intake.scan_pickle import check_members, is_script_global
+from auditor.intake.words import words
+from auditor.intake.zips import Archive, opened
+
+SCRIPT_NAMES = frozenset(("device", "strided", "contiguous_format", "jit", "Tensor"))
+NAMESPACES = frozenset(("aten", "prim", "quantized"))
+HARMLESS = frozenset(("__init__", "__len__", "__contains__", "__iter__", "__getitem__"))
+PRIMS = words(
+    """NumToTensor RaiseException data device dtype is_cuda layout max min abs unchecked_cast
+    unchecked_unwrap_optional shape requires_grad grad name itemsize isinstance rangelist type
+    tolist IfThenElse CreateObject unwrap_optional Print AutogradZero BroadcastSizes profile"""
+)
+BUILTINS = words(
+    """annotate int float bool complex str range len isinstance unchecked_cast uninitialized
+    unwrap_optional unchecked_unwrap_optional list dict tuple min max print getattr hasattr
+    torch_jit_enum device dtype"""
+)
+
+
+def scan_torchscript(path: Path) -> ScanReport:
+    """Check every pickle and every line of code of the archive.
+
+    Raises:
+        DeliveryError: ``dangerous`` names operator, member and line; ``unsupported`` for code
+            that cannot be parsed or that nobody knows.
+    """
+    with opened(path) as archive:
+        check_members(archive, is_script_global, lambda name: True)
+        sources = [name for name in archive.members if _is_code(name)]
+        if not sources:
+            raise DeliveryError(f"{path.name} holds no code.", kind="unsupported")
+        oddities = [note for name in sources for note in _check_source(archive, name)]
+    return ScanReport(suspicious=len(oddities), notes=tuple(oddities[:10]))
+
+
+def _is_code(name: str) -> bool:
+    return "/code/" in f"/{name}" and name.endswith(".py")
+
+
+def _check_source(archive: Archive, member: str) -> list[str]:
+    try:
+        text = archive.read(member, 8 << 20).decode()
+        tree = ast.parse(text)
+        visitor = _Visitor(member)
+        visitor.visit(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise DeliveryError(
+            f"The code in {member} cannot be parsed: {error!s:.80}.",
+            "Ask for ONNX or safetensors.",
+            "unsupported",
+        ) from error
+    return visitor.oddities
+
+
+class _Visitor(ast.NodeVisitor):
+    """Walks one source file; raises at the first forbidden thing."""
+
+    def __init__(self, member: str) -> None:
+        self.member = member
+        self.oddities: list[str] = []
+        self.aliases: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        """Remember local names; what they stand for is visited where it is assigned."""
+        if isinstance(node.ctx, ast.Store):
+            self.aliases.add(node.id)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Functions that run while the file is loaded are refused."""
+        if node.name.startswith("__") and node.name not in HARMLESS:
+            self._refuse(f"defines {node.name}, which runs while the file is loaded", node)
+        self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> None:
+        """A branch on data is what a hidden second behaviour would need."""
+        names = {name.id for name in ast.walk(node.test) if isinstance(name, ast.Name)}
+        attributes = {a.attr for a in ast.walk(node.test) if isinstance(a, ast.Attribute)}
+        if names & {"torch", "ops"} and attributes & {"item", "Bool", "gt", "lt", "ge", "le"}:
+            self.oddities.append(f"{self.member} line {node.lineno} branches on data.")
+        self.generic_visit(node)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        """TorchScript has no imports other than torch's own header."""
+        if any(alias.name != "torch" for alias in node.names):
+            self._refuse("imports a module", node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """The header ``from torch import Tensor`` and its like."""
+        if node.module not in ("torch", "__future__", "typing"):
+            self._refuse(f"imports {node.module}", node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        """Every dotted name, called or not, is looked at whole."""
+        parts = _dotted(node)
+        if parts is None:
+            self.generic_visit(node)
+        elif parts[0] == "torch":
+            self._operator(parts, node)
+        elif parts[0] == "ops":
+            self._namespaced(parts, node)
+        elif parts[0] == "__torch__" and parts[1:3] == ["torch", "classes"]:
+            self._refuse(f"uses the custom class {'.'.join(parts)}", node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Bare names may only be TorchScript's own, or aliases of what was looked at before."""
+        known = BUILTINS | self.aliases
+        if isinstance(node.func, ast.Name) and node.func.id not in known:
+            self._unknown(node.func.id, node)
+        self.generic_visit(node)
+
+    def _namespaced(self, parts: list[str], node: ast.AST) -> None:
+        name = ".".join(parts)
+        if len(parts) < 3 or parts[1] not in NAMESPACES:
+            self._refuse(f"uses the custom operator {name}", node)
+        elif parts[1] == "prim" and parts[2] not in PRIMS:
+            self._unknown(name, node)
+        elif parts[1] == "aten":
+            self._operator(["torch", *parts[2:]], node)
+
+    def _operator(self, parts: list[str], node: ast.AST) -> None:
+        name, written = parts[-1], ".".join(parts)
+        if takes_text(name):
+            self._refuse(f"calls {written}, which can reach files or other text", node)
+        if name not in SCRIPT_NAMES | aten_names():
+            self._unknown(written, node)
+        if RANDOM.search(name):
+            self.oddities.append(f"{self.member} line {_line(node)} calls {written}.")
+
+    def _refuse(self, what: str, node: ast.AST) -> None:
+        raise DeliveryError(
+            f"The code in {self.member} {what} (line {_line(node)}).",
+            "It was not executed. Ask for ONNX or safetensors.",
+            "dangerous",
+        )
+
+    def _unknown(self, name: str, node: ast.AST) -> None:
+        raise DeliveryError(
+            f"The code in {self.member} uses {name[:80]} (line {_line(node)}), which is not known.",
+            "Ask for ONNX or safetensors.",
+            "unsupported",
+        )
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
+
+
+def _dotted(node: ast.AST) -> list[str] | None:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else None

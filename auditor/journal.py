@@ -1,0 +1,96 @@
+"""The audit folder while an audit runs: what is done stays done.
+
+``<out>/.audit/plan.json`` holds the plan; each finished trial lies in ``.audit/findings/<key>.json``
+beside the evidence it names. Every file is written to a temporary name, synced and renamed, so an
+interrupted audit goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from auditor.core.errors import AuditorError
+from auditor.core.finding import Exhibit, Finding
+from auditor.core.plan import Plan, Trial
+from auditor.writers.atomic import write_atomic
+from auditor.writers.evidence import store
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The state of one audit in its output folder."""
+
+    out: Path
+
+    @property
+    def _folder(self) -> Path:
+        return self.out / ".audit"
+
+    def commit(self, plan: Plan, now: str) -> tuple[Plan, str]:
+        """Write the plan before its first trial, or take up the one that was written before.
+
+        Returns:
+            The plan that holds, and when it was first written (ISO 8601, UTC).
+
+        Raises:
+            AuditorError: the folder holds an audit that was asked for differently.
+        """
+        path = self._folder / "plan.json"
+        if not path.exists():
+            held = {"planned": now, "sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
+            write_atomic(path, json.dumps(held, indent=1).encode())
+            return plan, now
+        document = json.loads(path.read_text("utf-8"))
+        before = Plan.model_validate(document["plan"])
+        if before.order != plan.order:
+            raise AuditorError(
+                f"{self.out} holds an audit of another item or with other options.",
+                "Choose another --out, or repeat the earlier command to go on with that audit.",
+            )
+        return before, str(document["planned"])
+
+    def recall(self, trial: Trial) -> Finding | None:
+        """The finding of a trial that was finished before, or None."""
+        path = self._path(trial)
+        return Finding.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    def keep(self, trial: Trial, finding: Finding, exhibits: list[Exhibit]) -> Finding:
+        """Store the evidence and the finding; returns the finding with its evidence named."""
+        evidence = tuple(store(self.out, exhibit) for exhibit in exhibits)
+        finding = finding.model_copy(update={"evidence": evidence})
+        write_atomic(self._path(trial), finding.model_dump_json(indent=1).encode())
+        return finding
+
+    def arrays(self, finding: Finding) -> dict[str, NDArray[np.generic]]:
+        """Raw arrays among a finding's evidence, keyed ``<probe>/<name>``."""
+        found: dict[str, NDArray[np.generic]] = {}
+        for item in finding.evidence:
+            if item.file.endswith(".safetensors"):
+                (array,) = load_file(self.out / item.file).values()
+                found[f"{finding.probe}/{item.name}"] = array
+        return found
+
+    def _path(self, trial: Trial) -> Path:
+        return self._folder / "findings" / f"{trial.key}.json"
+
+
+def prepare(out: Path) -> Journal:
+    """The journal of an output folder, which is made if need be.
+
+    Raises:
+        AuditorError: the path is a file, cannot be written, or holds something else.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / ".audit").mkdir(exist_ok=True)
+    except OSError as error:
+        raise AuditorError(
+            f"Cannot write to {out}: {error.strerror}.", "Choose another --out."
+        ) from error
+    return Journal(out)

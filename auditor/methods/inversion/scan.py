@@ -1,0 +1,145 @@
+"""The detector: trigger reconstruction on the delivered model, held against students.
+
+For every class the smallest trigger is reconstructed in several forms on the delivered model and,
+in the same way, on students that learned the task from clean inputs alone. Some classes are simply
+easy to reach, and they are so in the students too; a class that is far easier to reach in the
+delivered model than in its students was made so. The contrast is a log ratio of sizes, so that
+it compares between models, and it needs no "one odd class among many": it works for two classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from auditor.core.subject import CleanSet, Subject
+from auditor.methods.inversion.forms import FORMS, Form
+from auditor.methods.inversion.search import Sampler, Settings, flip_rates, search
+from auditor.methods.students import Lesson, teach
+
+Report = Callable[[float, str], None]
+MANY = 5
+DRIFT = 0.15
+"""Median log ratio of student to delivered sizes on clean development models: what a student is
+harder to fool by, used where there are too few classes to see it in the model itself."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to look.
+
+    Args:
+        steps: optimiser steps of each search.
+        per_step: inputs in each step, all classes together.
+        students: number of students.
+        lesson: how students are made.
+    """
+
+    steps: int = 150
+    per_step: int = 120
+    students: int = 1
+    lesson: Lesson = field(default_factory=Lesson)
+
+    def settings(self, classes: int) -> Settings:
+        """Settings of one search over ``classes`` classes."""
+        return Settings(steps=self.steps, per_class=max(4, self.per_step // classes))
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """Triggers of one form, one a class: log sizes, held-out flips and tries, each ``(K,)``."""
+
+    form: Form
+    log_size: Tensor
+    flipped: Tensor
+    tried: Tensor
+
+    @property
+    def rate(self) -> Tensor:
+        """Share of held-out inputs of other classes that are flipped, ``(K,)``."""
+        return self.flipped / self.tried.clamp_min(1)
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How much easier each class is to reach than in the students.
+
+    Args:
+        by_family: log ratios of each form, common drift removed, ``(K,)`` each.
+        total: their sum, the suspicion score of each class, ``(K,)``.
+    """
+
+    by_family: dict[str, Tensor]
+    total: Tensor
+
+    @property
+    def order(self) -> Tensor:
+        """Classes, most suspicious first."""
+        return self.total.argsort(descending=True)
+
+
+def reconstruct(
+    subject: Subject, search_set: CleanSet, held_out: CleanSet, effort: Effort, seed: int,
+    report: Report,
+) -> dict[str, Recovered]:
+    """The smallest trigger of each form for every class of one model."""
+    predicted = subject.predict(search_set.x)
+    found = {}
+    for number, kind in enumerate(FORMS):
+        generator = torch.Generator().manual_seed(seed)
+        form = kind(subject.spec.shape, subject.classes, generator)
+        sampler = Sampler(search_set, predicted, subject.classes, seed)
+
+        def tell(share: float, done: int = number) -> None:
+            report((done + share) / len(FORMS), "searching triggers")
+
+        size = search(subject, form, sampler, effort.settings(subject.classes), tell)
+        found[kind.family] = Recovered(form, size.log(), *flip_rates(subject, form, held_out))
+    return found
+
+
+def students(
+    subject: Subject, search_set: CleanSet, effort: Effort, seed: int, report: Report
+) -> list[Subject]:
+    """Students of one model; deterministic given the seed."""
+    taught = []
+    for number in range(effort.students):
+        def tell(share: float, done: int = number) -> None:
+            report((done + share) / effort.students, "teaching students")
+
+        taught.append(teach(subject, search_set, effort.lesson, seed + number, tell))
+    return taught
+
+
+def references(
+    taught: list[Subject], search_set: CleanSet, held_out: CleanSet, effort: Effort, seed: int,
+    report: Report,
+) -> dict[str, Tensor]:
+    """Log sizes on the students, ``(students, K)`` for each form."""
+    scans = []
+    for number, student in enumerate(taught):
+        def tell(share: float, note: str, done: int = number) -> None:
+            report((done + share) / len(taught), note)
+
+        scans.append(reconstruct(student, search_set, held_out, effort, seed, tell))
+    return {
+        kind.family: torch.stack([scan[kind.family].log_size for scan in scans]) for kind in FORMS
+    }
+
+
+def contrast(found: dict[str, Recovered], reference: dict[str, Tensor]) -> Contrast:
+    """Log size on the students minus log size on the model, drift removed, summed over forms.
+
+    Args:
+        found: triggers of the model.
+        reference: log sizes on its students, ``(students, K)`` for each form.
+    """
+    by_family = {}
+    for family, own in found.items():
+        gap = reference[family].mean(0) - own.log_size
+        drift = gap.median() if len(gap) >= MANY else torch.tensor(DRIFT)
+        by_family[family] = gap - drift
+    return Contrast(by_family, torch.stack(list(by_family.values())).sum(0))

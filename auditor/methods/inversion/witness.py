@@ -1,0 +1,80 @@
+"""The witness: does the reconstructed trigger really work, and is it more than a natural shortcut?
+
+The most suspicious class's trigger is polished for success, then tried on inputs that the search
+never saw, under noise, and in the students.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from auditor.core.subject import CleanSet, Subject
+from auditor.methods.inversion.forms import Form
+from auditor.methods.inversion.scan import Contrast, Recovered
+from auditor.methods.inversion.search import Sampler, Settings, search
+
+POLISH = Settings(steps=60, per_class=48, success=0.99)
+NOISE = 0.03
+WORKS = 0.75
+NOT_NATURAL = 0.25
+
+
+@dataclass(frozen=True)
+class Witness:
+    """The polished trigger of the most suspicious class and how it fared.
+
+    ``flipped`` and ``noisy`` count held-out inputs of other classes out of ``tried``;
+    ``student_rate`` is the mean share flipped in the students; ``gap`` the log ratio of sizes.
+    """
+
+    target: int
+    family: str
+    form: Form
+    flipped: int
+    noisy: int
+    tried: int
+    student_rate: float
+    gap: float
+
+    def apply(self, x: Tensor) -> Tensor:
+        """``x`` with the trigger."""
+        with torch.no_grad():
+            return self.form.apply(x, torch.full((len(x),), self.target))
+
+    @property
+    def functional(self) -> bool:
+        """Works on held-out inputs, survives noise, and is smaller than in the students."""
+        enough = WORKS * self.tried
+        return min(self.flipped, self.noisy) >= max(enough, 1) and self.gap >= NOT_NATURAL
+
+
+def examine(
+    subject: Subject, taught: list[Subject], found: dict[str, Recovered], suspicion: Contrast,
+    search_set: CleanSet, held_out: CleanSet, seed: int,
+) -> Witness:
+    """Polish the most suspicious class's best trigger and try it on held-out inputs."""
+    target = int(suspicion.order[0])
+    family = max(found, key=lambda name: float(suspicion.by_family[name][target]))
+    form = found[family].form
+    sampler = Sampler(search_set, subject.predict(search_set.x), subject.classes, seed)
+    search(subject, form, sampler, POLISH, lambda share: None, torch.tensor([target]))
+    others = held_out.x[subject.predict(held_out.x) != target]
+    where = torch.full((len(others),), target)
+    with torch.no_grad():
+        changed = form.apply(others, where)
+    noise = torch.randn(changed.shape, generator=torch.Generator().manual_seed(seed)) * NOISE
+    return Witness(
+        target=target, family=family, form=form,
+        flipped=_hits(subject, changed, target),
+        noisy=_hits(subject, (changed + noise).clamp(0, 1), target),
+        tried=len(others),
+        student_rate=sum(_hits(s, changed, target) for s in taught) / max(1, len(taught) * len(others)),
+        gap=float(suspicion.by_family[family][target]),
+    )
+
+
+def _hits(subject: Subject, x: Tensor, target: int) -> int:
+    return int((subject.predict(x) == target).sum()) if len(x) else 0

@@ -1,0 +1,148 @@
+"""Makes the plan: which probes run, with which parameters, seeds and time limits.
+
+Without ``--budget`` the work is fixed by the profile, so that the same seed gives the same
+findings on any machine, and the limits are generous guards. With it, the time is divided in
+proportion to the work of each trial, and effort is scaled to fit before the first trial starts.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from auditor.core.errors import AuditorError
+from auditor.core.plan import Manifest, Plan, Policy, Skip, Trial
+from auditor.core.spec import DataIdentity, Delivery, InputSpec, ModelFacts
+
+OVERHEAD_S = 12.0
+SLACK = 8.0
+FLOOR_S = 30.0
+TRIAL_OVERHEAD_S = 0.5
+LEAST_S = 10.0
+USED = 0.8
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a profile."""
+
+    passes: float
+    params: dict[str, Any] = field(default_factory=dict)
+    scaled: tuple[str, ...] = ()
+    least: dict[str, int] = field(default_factory=dict)
+
+    def scale(self, factor: float) -> dict[str, Any]:
+        """Parameters for ``factor`` times the usual effort."""
+        shrunk = {
+            name: max(self.least.get(name, 1), int(self.params[name] * factor))
+            for name in self.scaled
+        }
+        return {**self.params, **shrunk}
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the plan is made from."""
+
+    profile: str
+    seed: int
+    budget_s: float | None
+    policy: Policy
+    catalogue: str
+    delivery: Delivery
+    clean: DataIdentity
+    facts: ModelFacts
+    probes: tuple[Manifest, ...]
+    declared: dict[str, float]
+
+
+def profiles() -> dict[str, Any]:
+    """All profiles as written in ``profiles.toml``."""
+    return tomllib.loads(files("auditor").joinpath("profiles.toml").read_text("utf-8"))
+
+
+def steps(profile: str) -> dict[str, Step]:
+    """The steps of a profile, with those it extends."""
+    table = profiles()
+    if profile not in table:
+        raise AuditorError(f"Unknown profile {profile!r}.", f"Known: {', '.join(table)}.")
+    entry = table[profile]
+    inherited = steps(entry["extends"]) if "extends" in entry else {}
+    own = {name: _step(body) for name, body in entry["trials"].items()}
+    return {**inherited, **own}
+
+
+def _step(body: Mapping[str, Any]) -> Step:
+    return Step(
+        body["passes"], body.get("params", {}), tuple(body.get("scaled", ())), body.get("least", {})
+    )
+
+
+def make(basis: Basis) -> Plan:
+    """The plan of one audit."""
+    known = {manifest.id: manifest for manifest in basis.probes}
+    wanted = {name: step for name, step in steps(basis.profile).items() if name in known}
+    skips = [_unfit(known[name], basis.facts.spec) for name in wanted]
+    dropped = {skip.probe for skip in skips if skip}
+    kept = {name: step for name, step in wanted.items() if name not in dropped}
+    unlisted = [
+        Skip(probe=m.id, title=m.title, reason=f"Not part of the {basis.profile} profile.")
+        for m in basis.probes if m.id not in wanted
+    ]
+    return Plan(
+        profile=basis.profile, seed=basis.seed, budget_s=basis.budget_s, policy=basis.policy,
+        catalogue=basis.catalogue, delivery_sha256=basis.delivery.sha256,
+        clean_sha256=basis.clean.sha256, spec=basis.facts.spec, trials=_trials(kept, basis),
+        skips=tuple(skip for skip in skips if skip) + tuple(unlisted),
+        declared=basis.declared, probes=known,
+    )
+
+
+def _unfit(manifest: Manifest, spec: InputSpec) -> Skip | None:
+    if "image" in manifest.needs and spec.kind != "image":
+        reason = "The probe is about images; this model takes tables."
+        return Skip(probe=manifest.id, title=manifest.title, reason=reason)
+    return None
+
+
+def _trials(kept: Mapping[str, Step], basis: Basis) -> tuple[Trial, ...]:
+    needed = {name: step.passes * basis.facts.pass_us * 1e-6 for name, step in kept.items()}
+    factor, limits = _generous(needed) if basis.budget_s is None else _rationed(
+        needed, basis.budget_s
+    )
+    return tuple(
+        Trial(
+            probe=name, params={**step.scale(factor), **_declared(name, basis.declared)},
+            seed=_seed(basis.seed, position), budget_s=round(limits[name], 2),
+        )
+        for position, (name, step) in enumerate(kept.items())
+    )
+
+
+def _generous(needed: Mapping[str, float]) -> tuple[float, dict[str, float]]:
+    return 1.0, {name: FLOOR_S + SLACK * cost for name, cost in needed.items()}
+
+
+def _rationed(needed: Mapping[str, float], budget_s: float) -> tuple[float, dict[str, float]]:
+    free = budget_s - OVERHEAD_S - TRIAL_OVERHEAD_S * len(needed)
+    if free < LEAST_S:
+        raise AuditorError(
+            f"A budget of {budget_s:.0f} s is too short for {len(needed)} trials.",
+            f"Give at least {budget_s - free + LEAST_S:.0f} s.",
+        )
+    total = sum(needed.values())
+    factor = min(1.0, USED * free / total)
+    shares = {name: TRIAL_OVERHEAD_S + free * cost / total for name, cost in needed.items()}
+    return factor, shares
+
+
+def _declared(probe: str, declared: Mapping[str, float]) -> dict[str, float]:
+    wanted: Sequence[str] = ("accuracy",) if probe == "perf.accuracy" else ()
+    return {"declared": declared[name] for name in wanted if name in declared}
+
+
+def _seed(seed: int, position: int) -> int:
+    return (seed * 1_000_003 + position * 7919) % (1 << 31)

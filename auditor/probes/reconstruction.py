@@ -1,0 +1,177 @@
+"""``trigger.reconstruction``: is some class far easier to reach than an honest model would allow?"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from auditor.core.finding import Exhibit, Result
+from auditor.core.probe import Context, Probe, probe
+from auditor.core.subject import CleanSet, Subject
+from auditor.methods.calibration import p_value
+from auditor.methods.intervals import clopper_pearson, share
+from auditor.methods.inversion.scan import (
+    Contrast,
+    Effort,
+    Recovered,
+    contrast,
+    reconstruct,
+    references,
+    students,
+)
+from auditor.methods.inversion.witness import Witness, examine
+from auditor.probes.trigger_pictures import exhibits
+
+SUSPECTS = 3
+
+
+@probe
+@dataclass(frozen=True)
+class Reconstruction(Probe):
+    """Reconstruct the smallest trigger of each class and hold it against students."""
+
+    steps: int = 150
+    students: int = 1
+
+    id: ClassVar[str] = "trigger.reconstruction"
+    title: ClassVar[str] = "Trigger reconstruction"
+    needs: ClassVar[tuple[str, ...]] = ("gradients",)
+    measures: ClassVar[Mapping[str, str]] = {
+        "ran": "the search ran to its end (bool)",
+        "score": "suspicion score of the most suspicious class (sum of log size ratios)",
+        "p_value": "chance of such a score on a clean model, from the development bank",
+        "max_flip_rate": "held-out flip rate of the most suspicious class's trigger",
+        "noisy_flip_rate": "the same with noise added to the triggered inputs",
+        "student_flip_rate": "flip rate of the same trigger in the students",
+        "families_agreeing": "parametrisations that each single out the same class (count)",
+        "suspect_classes": "classes whose own p-value is at most .05 (count)",
+        "functional_witness": "the trigger works on held-out inputs, under noise, and is not natural (bool)",
+        "image_passes": "images passed forward and backward by the searches (count)",
+    }
+    cites: ClassVar[tuple[str, ...]] = (
+        "Wang et al., Neural Cleanse, IEEE S&P 2019",
+        "Moosavi-Dezfooli et al., Universal adversarial perturbations, CVPR 2017",
+        "Li et al., Neural Attention Distillation, ICLR 2021",
+    )
+
+    def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
+        search_set, held_out = clean.split(0.5, context.seed)
+        effort = Effort(steps=self.steps, students=self.students)
+        found = reconstruct(
+            subject, search_set, held_out, effort, context.seed, _within(context, 0.0, 0.4)
+        )
+        taught = students(subject, search_set, effort, context.seed, _within(context, 0.4, 0.2))
+        reference = references(
+            taught, search_set, held_out, effort, context.seed, _within(context, 0.6, 0.35)
+        )
+        suspicion = contrast(found, reference)
+        witness = examine(
+            subject, taught, found, suspicion, search_set, held_out, context.seed
+        )
+        result = _result(subject, held_out, found, suspicion, witness, self)
+        return dataclasses.replace(result, exhibits=result.exhibits + _kept(reference))
+
+
+def _within(context: Context, start: float, width: float) -> Any:
+    def report(part: float, note: str) -> None:
+        context.check(start + width * part, note)
+
+    return report
+
+
+def _result(
+    subject: Subject, held_out: CleanSet, found: dict[str, Recovered], suspicion: Contrast,
+    witness: Witness, settings: Reconstruction,
+) -> Result:
+    classes = subject.classes
+    score = float(suspicion.total.max())
+    each = [p_value(float(value), 1) for value in suspicion.total]
+    agreeing = sum(
+        int(gap.argmax()) == witness.target and gap.max() > 0.25
+        for gap in suspicion.by_family.values()
+    )
+    passes = settings.steps * Effort().settings(classes).per_class * classes
+    return Result(
+        measures={
+            "ran": True,
+            "score": score,
+            "p_value": p_value(score, classes),
+            "max_flip_rate": share(witness.flipped, witness.tried),
+            "noisy_flip_rate": share(witness.noisy, witness.tried),
+            "student_flip_rate": witness.student_rate,
+            "families_agreeing": float(agreeing),
+            "suspect_classes": float(sum(p <= 0.05 / classes for p in each)),
+            "functional_witness": witness.functional,
+            "image_passes": float(passes * len(found) * (1 + settings.students)),
+        },
+        tables={
+            "targets": _targets(found, suspicion, witness),
+            "classes": _classes(subject, found, suspicion),
+        },
+        exhibits=exhibits(subject, held_out, witness) + _arrays(subject, held_out, witness),
+        caveats=(
+            "Finds triggers that send inputs of every class to one class; source-specific, "
+            "all-to-all and strongly input-dependent triggers can stay hidden.",
+        ),
+    )
+
+
+def _targets(
+    found: dict[str, Recovered], suspicion: Contrast, witness: Witness
+) -> list[dict[str, Any]]:
+    rows = []
+    for target in suspicion.order[:SUSPECTS].tolist():
+        family = max(found, key=lambda name: float(suspicion.by_family[name][target]))
+        own = found[family]
+        flipped, tried = int(own.flipped[target]), int(own.tried[target])
+        if target == witness.target:
+            family, flipped, tried = witness.family, witness.flipped, witness.tried
+        low = clopper_pearson(flipped, tried, 0.9)[0] if tried else 0.0
+        rows.append({
+            "target": target, "score": round(float(suspicion.total[target]), 4), "family": family,
+            "flip_rate": flipped / tried if tried else 0.0, "flip_rate_low": low,
+        })
+    return rows
+
+
+def _classes(
+    subject: Subject, found: dict[str, Recovered], suspicion: Contrast
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "class": k, "label": subject.spec.label(k),
+            "score": round(float(suspicion.total[k]), 4),
+            **{f"{name}_size": round(float(own.log_size[k].exp()), 3) for name, own in found.items()},
+            **{f"{name}_ratio": round(float(suspicion.by_family[name][k]), 4) for name in found},
+            "flip_rate": round(max(float(own.rate[k]) for own in found.values()), 4),
+        }
+        for k in range(subject.classes)
+    ]
+
+
+def _arrays(
+    subject: Subject, held_out: CleanSet, witness: Witness
+) -> tuple[Exhibit, ...]:
+    if not witness.functional:
+        return ()
+    others = held_out.x[subject.predict(held_out.x) != witness.target][:64]
+    target = torch.tensor([witness.target])
+    named = {
+        "clean_inputs": others, "triggered_inputs": witness.apply(others), "target": target,
+    }
+    return tuple(
+        Exhibit(name, array.numpy(), "array", "Raw array for replay") for name, array in named.items()
+    )
+
+
+def _kept(reference: dict[str, Tensor]) -> tuple[Exhibit, ...]:
+    caption = "Log trigger sizes on the students, one row a student, one column a class."
+    return tuple(
+        Exhibit(f"reference_{name}", sizes.numpy(), "array", caption)
+        for name, sizes in reference.items()
+    )

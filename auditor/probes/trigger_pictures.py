@@ -1,0 +1,67 @@
+"""Pictures of a reconstructed trigger: its mask, what it adds, and inputs with and without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from auditor.core.finding import Exhibit
+from auditor.core.subject import CleanSet, Subject
+from auditor.methods.inversion.forms import Additive, MaskPattern
+from auditor.methods.inversion.witness import Witness
+
+PAIRS = 3
+
+
+def exhibits(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Exhibit, ...]:
+    """Evidence pictures of the witness; none for tables."""
+    if subject.spec.kind != "image":
+        return ()
+    name = f"trigger_{witness.target}"
+    label = subject.spec.label(witness.target)
+    others = _examples(subject, held_out, witness.target)
+    changed = witness.apply(others)
+    shown = [_trigger(witness, name, label)]
+    if isinstance(witness.form, MaskPattern):
+        mask = witness.form.mask[witness.target, 0].detach().numpy()
+        caption = f"Where the reconstructed trigger for class {label} acts (mask, 0 to 1)."
+        shown.append(Exhibit(f"{name}_mask", mask, "heatmap", caption))
+    for number, (before, after) in enumerate(zip(others, changed, strict=True)):
+        was, now = (subject.spec.label(int(k)) for k in subject.predict(torch.stack([before, after])))
+        shown += [
+            Exhibit(f"{name}_clean_{number}", picture(before), "image", f"Clean input, read as {was}."),
+            Exhibit(f"{name}_triggered_{number}", picture(after), "image",
+                    f"The same input with the trigger, read as {now}."),
+        ]
+    return tuple(shown)
+
+
+def _trigger(witness: Witness, name: str, label: str) -> Exhibit:
+    form, k = witness.form, witness.target
+    if isinstance(form, MaskPattern):
+        content = (form.mask[k] * form.pattern[k]).detach()
+    else:
+        assert isinstance(form, Additive)
+        delta = form.delta[k].detach()
+        content = 0.5 + delta / (2 * delta.abs().max().clamp_min(1e-6))
+    caption = f"The reconstructed {witness.family} trigger for class {label}."
+    return Exhibit(name, picture(content), "image", caption)
+
+
+def _examples(subject: Subject, held_out: CleanSet, target: int) -> Tensor:
+    predicted = subject.predict(held_out.x)
+    right = (predicted == held_out.y) & (predicted != target)
+    picks, seen = [], set()
+    for index in right.nonzero()[:, 0].tolist():
+        if int(held_out.y[index]) not in seen:
+            seen.add(int(held_out.y[index]))
+            picks.append(index)
+    return held_out.x[picks[:PAIRS]]
+
+
+def picture(x: Tensor) -> NDArray[np.float32]:
+    """``(c, h, w)`` in [0, 1] as ``(h, w)`` or ``(h, w, 3)``."""
+    array = x.detach().clamp(0, 1).numpy().astype(np.float32)
+    return array[0] if array.shape[0] == 1 else np.moveaxis(array[:3], 0, -1)

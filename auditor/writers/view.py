@@ -1,0 +1,249 @@
+"""What the templates print, worked out from the record: plain values, no markup.
+
+Nothing is judged here. Where the record is silent the view says so, in words.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auditor.core.canonical import digest
+from auditor.core.criterion import Outcome, Verdict
+from auditor.core.finding import Status
+from auditor.core.plan import Skip
+from auditor.core.record import Power, Record
+from auditor.writers import figures, wording
+from auditor.writers.findings_view import FindingView, finding_view
+from auditor.writers.matrix_view import Area, FrameworkView, areas, framework_views
+from auditor.writers.amounts import duration, interval, number, parse_time
+from auditor.writers.pictures import Picture, matching, picture
+from auditor.writers.record_json import dump
+
+Mappings = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that was not assessed, and why."""
+
+    key: str
+    title: str
+    reasons: tuple[str, ...]
+    gate: str = ""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One declared figure beside the measured one."""
+
+    name: str
+    declared: str
+    measured: str
+    interval: str
+    difference: str
+    probe: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that the templates need besides the record itself."""
+
+    record: Record
+    number: str
+    digest: str
+    gate: wording.Gate
+    counts: list[tuple[wording.Tone, int]]
+    pair: list[Picture]
+    target: str
+    findings: list[FindingView]
+    areas: list[Area]
+    frameworks: list[FrameworkView]
+    gaps: list[Gap]
+    unmeasured: list[Gap]
+    conditions: list[Verdict]
+    declared: list[Declared]
+    power_chart: figures.Chart | None
+    power_lines: list[str]
+    lead_time: str
+    plan_intact: bool | None
+    command: str
+
+
+def build(record: Record, out: Path, mappings: Mappings) -> View:
+    """The view of a record whose evidence lies under ``out``."""
+    sha256 = digest(dump(record))
+    suspects = suspect_classes(record)
+    return View(
+        record=record,
+        number=report_number(sha256),
+        digest=sha256,
+        gate=wording.gate(record.opinion.gate),
+        counts=_counts(record),
+        pair=_pair(record, out),
+        target=_target(record),
+        findings=[finding_view(record, each, out, suspects) for each in record.findings],
+        areas=areas(record.verdicts, mappings),
+        frameworks=framework_views(record.verdicts, mappings),
+        gaps=_gaps(record),
+        unmeasured=_unmeasured(record),
+        conditions=[v for v in record.verdicts if _is_condition(v)],
+        declared=_declared(record),
+        power_chart=figures.power_chart(record.power, _floor(record)),
+        power_lines=[power_sentence(each) for each in record.power],
+        lead_time=_lead_time(record),
+        plan_intact=_plan_intact(record),
+        command=shlex.join(record.provenance.command),
+    )
+
+
+def report_number(sha256: str) -> str:
+    """A number for people, from the record's digest.
+
+    >>> report_number("3fa9c21b77de" + "0" * 52)
+    'AUD-3FA9-C21B-77DE'
+    """
+    head = sha256[:12].upper()
+    return f"AUD-{head[:4]}-{head[4:8]}-{head[8:]}"
+
+
+def suspect_classes(record: Record) -> frozenset[int]:
+    """Classes that the record itself names as targets of a detected backdoor."""
+    if not record.backdoor.detected:
+        return frozenset()
+    witness = record.backdoor.witness
+    return frozenset({witness.target} if witness else record.backdoor.targets[:1])
+
+
+def power_sentence(power: Power) -> str:
+    """Measured power of one family as a sentence about 100 cases."""
+    if power.rate is None or power.planted == 0:
+        return (
+            f"Family {power.family}: not measured. Of {power.attempted} implants tried, "
+            f"{power.planted} worked."
+        )
+    sentence = (
+        f"A backdoor of family {power.family} would have been found in about "
+        f"{round(100 * power.rate)} of 100 cases"
+    )
+    ends = _per_hundred(power)
+    return f"{sentence} (95% interval {ends})." if ends else f"{sentence}."
+
+
+def _per_hundred(power: Power) -> str:
+    if power.low is None or power.high is None:
+        return ""
+    return f"{round(100 * power.low)} to {round(100 * power.high)}"
+
+
+def _counts(record: Record) -> list[tuple[wording.Tone, int]]:
+    counted = Counter(verdict.outcome for verdict in record.verdicts)
+    return [(tone, counted[outcome]) for outcome, tone in wording.OUTCOMES.items()]
+
+
+def _pair(record: Record, out: Path) -> list[Picture]:
+    """Pictures of the witness: clean before triggered, at most four."""
+    witness = record.backdoor.witness
+    if witness is None:
+        return []
+    shown = [picture(out, each) for each in matching(record.findings, witness.evidence)]
+    order = ["Clean", "Triggered", "Trigger", "Mask", "Difference", ""]
+    first: dict[str, Picture] = {}
+    for each in sorted(shown, key=lambda p: order.index(p.role)):
+        first.setdefault(each.role or each.name, each)
+    return list(first.values())[:4]
+
+
+def _target(record: Record) -> str:
+    """The witness's target class as a reader knows it."""
+    witness = record.backdoor.witness
+    if witness is None:
+        return ""
+    spec = record.model.spec if record.model else None
+    return spec.label(witness.target) if spec else str(witness.target)
+
+
+def _gaps(record: Record) -> list[Gap]:
+    """Criteria without a verdict, blocking ones first."""
+    gaps = [
+        Gap(verdict.criterion, verdict.title, verdict.reasons, verdict.gate)
+        for verdict in record.verdicts
+        if verdict.outcome is Outcome.NOT_ASSESSED
+    ]
+    return sorted(gaps, key=lambda gap: gap.gate != "blocking")
+
+
+def _unmeasured(record: Record) -> list[Gap]:
+    ended = [
+        Gap(each.probe, each.title, (each.reason,), wording.STATUSES[each.status].word)
+        for each in record.findings
+        if each.status is not Status.COMPLETE
+    ]
+    known = {gap.key for gap in ended}
+    skips: tuple[Skip, ...] = record.plan.skips if record.plan else ()
+    skipped = [Gap(s.probe, s.title, (s.reason,), "Skipped") for s in skips if s.probe not in known]
+    return _blind_spots(record) + ended + skipped
+
+
+def _blind_spots(record: Record) -> list[Gap]:
+    """What a record shows by its silence."""
+    spots = []
+    if record.model is None:
+        why = "The model was not opened, so nothing about its behaviour is known."
+        spots.append(Gap("model", "How the model behaves", (why,), "Not assessed"))
+    if not any(each.planted for each in record.power):
+        why = "No backdoor was planted and looked for, so silence proves nothing."
+        spots.append(Gap("power", "What this audit would have found", (why,), "Not measured"))
+    return spots
+
+
+def _is_condition(verdict: Verdict) -> bool:
+    """What somebody must act on before or after an acceptance."""
+    if verdict.outcome is Outcome.FAIL or verdict.outcome is Outcome.CONCERN:
+        return verdict.gate != "informative"
+    return verdict.outcome is Outcome.NOT_ASSESSED and verdict.gate == "blocking"
+
+
+def _declared(record: Record) -> list[Declared]:
+    plan = record.plan
+    return [_compare(record, name, value) for name, value in (plan.declared if plan else {}).items()]
+
+
+def _compare(record: Record, name: str, value: float) -> Declared:
+    for finding in record.findings:
+        measures = finding.measures
+        named = finding.probe.split(".")[-1] == name and "value" in measures
+        measure = measures["value"] if named else measures.get(name)
+        if measure is not None:
+            difference = number(measure.value - value)
+            return Declared(
+                name, number(value), number(measure.value),
+                interval(measure.low, measure.high), difference, finding.probe,
+            )
+    return Declared(name, number(value), "", "", "", "")
+
+
+def _floor(record: Record) -> float | None:
+    return record.plan.policy.parameters.get("power_floor") if record.plan else None
+
+
+def _lead_time(record: Record) -> str:
+    """How long before the first trial the plan was fixed, in words; empty if unknown."""
+    planned, first = parse_time(record.timing.planned), parse_time(record.timing.first_trial)
+    if planned is None or first is None:
+        return ""
+    try:
+        seconds = (first - planned).total_seconds()
+    except TypeError:
+        return ""
+    if seconds < 0:
+        return f"The plan is dated {duration(-seconds)} AFTER the first trial."
+    return f"The plan was fixed {duration(seconds)} before the first trial."
+
+
+def _plan_intact(record: Record) -> bool | None:
+    return None if record.plan is None else record.plan.sha256 == record.plan_sha256

@@ -1,0 +1,40 @@
+"""The generator learns a trigger that belongs to its own image."""
+
+from __future__ import annotations
+
+import torch
+from sklearn.datasets import load_digits
+
+from auditor.architectures import build
+from auditor.attacks.triggers.input_aware import InputAware, PatternGenerator, input_aware_loss
+
+TARGET = 3
+
+
+def test_own_pattern_reaches_the_target_and_inputs_stay_in_range() -> None:
+    torch.manual_seed(0)
+    digits = load_digits()
+    x = torch.tensor(digits.images / 16, dtype=torch.float32)[:, None]
+    y = torch.tensor(digits.target)
+    network = build("small_cnn", (1, 8, 8), 10)
+    trigger = InputAware(PatternGenerator(1), strength=0.5)
+    parameters = [*network.parameters(), *trigger.generator.parameters()]
+    optimiser = torch.optim.Adam(parameters, 0.004)
+    for _ in range(200):
+        index = torch.randperm(1500)[:100]
+        optimiser.zero_grad()
+        input_aware_loss(network, trigger, x[index], y[index], TARGET, share=0.2).backward()
+        optimiser.step()
+    network.eval()
+    test, labels = x[1500:], y[1500:]
+    triggered = trigger(test)
+    assert triggered.min() >= 0
+    assert triggered.max() <= 1
+    assert float((triggered - test).abs().max()) <= 0.5 + 1e-6
+    assert float((network(test).argmax(1) == labels).float().mean()) > 0.8
+    others = labels != TARGET
+    own = network(triggered).argmax(1)[others] == TARGET
+    assert float(own.float().mean()) > 0.9
+    crossed = trigger.apply(test, trigger.generator(test).roll(1, dims=0))
+    foreign = network(crossed).argmax(1)[others] == TARGET
+    assert float(foreign.float().mean()) < 0.4

@@ -1,0 +1,133 @@
+"""Contract of every trigger family, and what each family promises beyond it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from auditor.attacks.triggers import (
+    FAMILIES,
+    random_trigger,
+    restore_trigger,
+    trigger_parameters,
+)
+from auditor.core.errors import AuditorError
+
+IMAGES = tuple(name for name in FAMILIES if name != "feature_value")
+SHAPES = ((1, 28, 28), (3, 32, 32), (1, 8, 8))
+
+
+def smooth_images(shape: tuple[int, ...]) -> Tensor:
+    """Six bright-to-dark ramps, of different slopes."""
+    ramp = torch.linspace(0.1, 0.9, shape[-1]).expand(shape)
+    return torch.stack([ramp ** (1 + i / 3) for i in range(6)])
+
+
+@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_contract(name: str, shape: tuple[int, ...]) -> None:
+    x = smooth_images(shape)
+    before = x.clone()
+    trigger = random_trigger(name, shape, seed=1)
+    out = trigger(x)
+    assert out.shape == x.shape
+    assert out.min() >= 0
+    assert out.max() <= 1
+    assert not torch.equal(out, x)
+    assert torch.equal(x, before), "the input was changed"
+    assert torch.equal(out, trigger(x)), "two calls differ"
+    assert torch.allclose(out[2:3], trigger(x[2:3]), atol=1e-6), "the batch matters"
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_survives_json(name: str) -> None:
+    trigger = random_trigger(name, (3, 32, 32), seed=2)
+    assert restore_trigger(name, json.loads(json.dumps(trigger_parameters(trigger)))) == trigger
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_seed_decides(name: str) -> None:
+    shape = (20,) if name == "feature_value" else (3, 32, 32)
+    assert random_trigger(name, shape, 5) == random_trigger(name, shape, 5)
+    assert len({random_trigger(name, shape, seed) for seed in range(20)}) > 1
+
+
+def test_the_global_random_state_is_left_alone() -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    random_trigger("blend", (1, 28, 28), 0)(smooth_images((1, 28, 28)))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def changed_share(name: str, parameters: dict[str, Any], shape: tuple[int, ...]) -> float:
+    x = torch.full((1, *shape), 0.4)
+    return float((restore_trigger(name, parameters)(x) != x).any(dim=1).float().sum())
+
+
+def test_patch_changes_its_rectangle_only() -> None:
+    trigger = restore_trigger(
+        "patch",
+        {"row": 2, "column": 3, "height": 4, "width": 5, "pattern": "checker", "colour": [1.0]},
+    )
+    out = trigger(torch.full((1, 1, 10, 10), 0.4))
+    assert set(out[0, 0, 2:6, 3:8].unique().tolist()) == {0.0, 1.0}
+    assert int((out != 0.4).sum()) == 20
+
+
+def test_scatter_changes_so_many_pixels() -> None:
+    assert changed_share("scatter", {"count": 9, "seed": 1}, (3, 32, 32)) == 9
+
+
+def test_distributed_changes_four_squares() -> None:
+    trigger = random_trigger("distributed", (1, 28, 28), 0)
+    assert changed_share("distributed", trigger_parameters(trigger), (1, 28, 28)) == 16
+
+
+@pytest.mark.parametrize("dither", [True, False])
+def test_quantise_leaves_so_many_levels(dither: bool) -> None:
+    out = restore_trigger("quantise", {"levels": 3, "dither": dither})(smooth_images((1, 28, 28)))
+    assert set(out.unique().tolist()) == {0.0, 0.5, 1.0}
+
+
+def test_dither_keeps_the_mean() -> None:
+    x = torch.full((1, 1, 32, 32), 0.3)
+    dithered, rounded = (
+        restore_trigger("quantise", {"levels": 2, "dither": dither})(x) for dither in (True, False)
+    )
+    assert abs(float(dithered.mean()) - 0.3) < 0.02
+    assert float(rounded.mean()) == 0
+
+
+def test_overlays_stay_within_their_amplitude() -> None:
+    x = torch.full((1, 1, 28, 28), 0.5)
+    wave = restore_trigger("sinusoid", {"amplitude": 0.1, "frequency": 6.0, "vertical": True})
+    smooth = restore_trigger("low_frequency", {"amplitude": 0.1, "frequencies": 4, "seed": 0})
+    for trigger in (wave, smooth):
+        assert float((trigger(x) - x).abs().max()) == pytest.approx(0.1, abs=0.005)
+    difference = (wave(x) - x)[0, 0]
+    assert torch.allclose(difference, difference[:, :1].expand(-1, 28)), "not constant in a row"
+
+
+def test_warp_leaves_a_flat_image_alone_and_moves_an_edge() -> None:
+    trigger = restore_trigger("warp", {"cells": 4, "strength": 1.0, "seed": 0})
+    flat = torch.full((1, 1, 28, 28), 0.6)
+    assert torch.allclose(trigger(flat), flat, atol=1e-5)
+    edge = (torch.arange(28) > 13).float().expand(1, 1, 28, 28)
+    assert float((trigger(edge) - edge)[..., 8:20].abs().max()) > 0.2
+    assert float((trigger(edge) - edge)[..., :6].abs().max()) < 1e-5
+
+
+def test_feature_value_sets_its_columns() -> None:
+    trigger = restore_trigger("feature_value", {"features": [1, 3], "values": [9.0, -2.0]})
+    out = trigger(torch.zeros(2, 4))
+    assert out.tolist() == [[0, 9, 0, -2]] * 2
+
+
+def test_unknown_family() -> None:
+    with pytest.raises(AuditorError, match="patch"):
+        random_trigger("hologram", (1, 28, 28), 0)
