@@ -14,12 +14,14 @@ from auditor.core.finding import Finding, Measure, Status, as_measure
 from auditor.core.spec import Delivery
 
 HARMFUL = "dangerous"
+UNREADABLE = "unreadable"
 
 
 def identity(delivery: Delivery, declared_sha256: str | None) -> Finding:
     """``artefact.hash``: every file is hashed; the vendor's digest is compared where given."""
     measures: dict[str, Measure | float | bool] = {
-        "complete": bool(delivery.files), "declared_present": declared_sha256 is not None,
+        "complete": bool(delivery.files),
+        "declared_present": declared_sha256 is not None,
     }
     if declared_sha256 is not None:
         measures["matches_declared"] = declared_sha256.lower() == delivery.sha256
@@ -30,11 +32,16 @@ def identity(delivery: Delivery, declared_sha256: str | None) -> Finding:
 def static_scan(scan: Mapping[str, Any]) -> Finding:
     """``artefact.unsafe_load`` of a delivery that was opened."""
     measures: dict[str, Measure | float | bool] = {
-        "scanned": True, "dangerous_ops": float(scan["dangerous"]),
-        "suspicious_ops": float(scan["suspicious"]), "safe_format": bool(scan["safe_format"]),
+        "scanned": True,
+        "dangerous_ops": float(scan["dangerous"]),
+        "suspicious_ops": float(scan["suspicious"]),
+        "safe_format": bool(scan["safe_format"]),
     }
     return _finding(
-        "artefact.unsafe_load", "Static scan before loading", measures, {},
+        "artefact.unsafe_load",
+        "Static scan before loading",
+        measures,
+        {},
         tuple(str(note) for note in scan["notes"]),
     )
 
@@ -42,12 +49,18 @@ def static_scan(scan: Mapping[str, Any]) -> Finding:
 def refusal(error: DeliveryError) -> Finding:
     """``artefact.unsafe_load`` of a delivery that was not opened, in the reader's words."""
     if error.kind != HARMFUL:
+        status = Status.ERROR if error.kind == UNREADABLE else Status.SKIPPED
         return Finding(
-            probe="artefact.unsafe_load", title="Static scan before loading",
-            status=Status.ERROR, reason=str(error),
+            probe="artefact.unsafe_load",
+            title="Static scan before loading",
+            status=status,
+            reason=str(error),
         )
     measures: dict[str, Measure | float | bool] = {
-        "scanned": True, "dangerous_ops": 1.0, "suspicious_ops": 0.0, "safe_format": False,
+        "scanned": True,
+        "dangerous_ops": 1.0,
+        "suspicious_ops": 0.0,
+        "safe_format": False,
     }
     return _finding(
         "artefact.unsafe_load", "Static scan before loading", measures, {}, (str(error),)
@@ -57,28 +70,45 @@ def refusal(error: DeliveryError) -> Finding:
 def commitment() -> Finding:
     """``plan.commitment``: the plan was written and digested before the first trial, not signed."""
     measures: dict[str, Measure | float | bool] = {
-        "present": True, "signed": False, "timestamped_before_run": False,
-        "rationale_present": False, "changed_after_commit": False,
+        "present": True,
+        "signed": False,
+        "timestamped_before_run": False,
+        "rationale_present": False,
+        "changed_after_commit": False,
     }
     caveat = "The plan's time is this machine's clock; no time-stamping authority vouches for it."
     return _finding("plan.commitment", "Plan fixed before testing", measures, {}, (caveat,))
 
 
+def no_retest() -> Finding:
+    """``retest.closure``: no earlier audit was named, so there is nothing to close."""
+    return _finding("retest.closure", "Retest of earlier findings", {"required": False}, {})
+
+
 def seal() -> Finding:
     """``record.seal``: evidence is content-addressed and listed in a manifest; not signed."""
     measures: dict[str, Measure | float | bool] = {
-        "bundle_hashed": True, "signed": False, "timestamped": False, "retention_years": 0.0,
+        "bundle_hashed": True,
+        "signed": False,
+        "timestamped": False,
+        "retention_years": 0.0,
     }
     caveat = "The manifest shows a change to anybody who kept its digest; it is not signed."
     return _finding("record.seal", "Integrity of the evidence", measures, {}, (caveat,))
 
 
 def _finding(
-    probe: str, title: str, measures: Mapping[str, Measure | float | bool],
-    tables: Mapping[str, list[dict[str, Any]]], caveats: tuple[str, ...] = (),
+    probe: str,
+    title: str,
+    measures: Mapping[str, Measure | float | bool],
+    tables: Mapping[str, list[dict[str, Any]]],
+    caveats: tuple[str, ...] = (),
 ) -> Finding:
     return Finding(
-        probe=probe, title=title, status=Status.COMPLETE,
+        probe=probe,
+        title=title,
+        status=Status.COMPLETE,
         measures={name: as_measure(value) for name, value in measures.items()},
-        tables=dict(tables), caveats=caveats,
+        tables=dict(tables),
+        caveats=caveats,
     )

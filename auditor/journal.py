@@ -1,8 +1,8 @@
 """The audit folder while an audit runs: what is done stays done.
 
-``<out>/.audit/plan.json`` holds the plan; each finished trial lies in ``.audit/findings/<key>.json``
-beside the evidence it names. Every file is written to a temporary name, synced and renamed, so an
-interrupted audit goes on where it stopped.
+``<out>/.audit/plan.json`` holds the plan; each finished trial lies in
+``.audit/findings/<key>.json`` beside the evidence it names. Every file is written to a temporary
+name, synced and renamed, so an interrupted audit goes on where it stopped.
 """
 
 from __future__ import annotations

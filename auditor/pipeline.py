@@ -85,29 +85,37 @@ def audit(request: Request, observer: Observer) -> Record:
             opened = engine.open()
         except DeliveryError as error:
             return _refused(request, delivery, error, start)
-        plan, planned = journal.commit(
-            planning.make(_basis(request, delivery, opened)), _now()
-        )
+        plan, planned = journal.commit(planning.make(_basis(request, delivery, opened)), _now())
         observer.planned(plan.trials)
         first = _now()
         found = _run(plan, engine, journal, observer)
     findings = (
-        house.identity(delivery, request.declared_sha256), house.static_scan(opened.scan),
-        house.commitment(), *found, *_skipped(plan), house.seal(),
+        house.identity(delivery, request.declared_sha256),
+        house.static_scan(opened.scan),
+        house.commitment(),
+        *found,
+        *_skipped(plan),
+        house.no_retest(),
+        house.seal(),
     )
     record = _record(
-        request, delivery, findings, Timing(
-            planned=planned, first_trial=first, finished=_now(),
+        request,
+        delivery,
+        findings,
+        Timing(
+            planned=planned,
+            first_trial=first,
+            finished=_now(),
             wall_s=round(time.monotonic() - start, 3),
-        ), plan, opened,
+        ),
+        plan,
+        opened,
     )
     write_all(record, request.out)
     return record
 
 
-def _run(
-    plan: Plan, engine: LocalEngine, journal: Journal, observer: Observer
-) -> list[Finding]:
+def _run(plan: Plan, engine: LocalEngine, journal: Journal, observer: Observer) -> list[Finding]:
     done: dict[str, Finding] = {}
     for trial in plan.trials:
         finding = journal.recall(trial)
@@ -119,8 +127,12 @@ def _run(
 
 
 def _try(
-    trial: Trial, plan: Plan, done: Mapping[str, Finding],
-    engine: LocalEngine, journal: Journal, observer: Observer,
+    trial: Trial,
+    plan: Plan,
+    done: Mapping[str, Finding],
+    engine: LocalEngine,
+    journal: Journal,
+    observer: Observer,
 ) -> Finding:
     manifest = plan.probes[trial.probe]
     earlier = {name: done[name] for name in manifest.uses if name in done}
@@ -142,13 +154,13 @@ def _skipped(plan: Plan) -> list[Finding]:
     ]
 
 
-def _refused(
-    request: Request, delivery: Delivery, error: DeliveryError, start: float
-) -> Record:
+def _refused(request: Request, delivery: Delivery, error: DeliveryError, start: float) -> Record:
     """The record of a delivery that could not be opened: adverse, and complete in itself."""
     now = _now()
     findings = (
-        house.identity(delivery, request.declared_sha256), house.refusal(error), house.seal(),
+        house.identity(delivery, request.declared_sha256),
+        house.refusal(error),
+        house.seal(),
     )
     timing = Timing(
         planned=now, first_trial=now, finished=now, wall_s=round(time.monotonic() - start, 3)
@@ -159,16 +171,27 @@ def _refused(
 
 
 def _record(
-    request: Request, delivery: Delivery, findings: tuple[Finding, ...],
-    timing: Timing, plan: Plan | None, opened: Opened | None,
+    request: Request,
+    delivery: Delivery,
+    findings: tuple[Finding, ...],
+    timing: Timing,
+    plan: Plan | None,
+    opened: Opened | None,
 ) -> Record:
     judged = assess(request.catalogue, request.policy, findings)
     return Record(
-        opinion=judged.opinion, delivery=delivery,
-        data=opened.data if opened else None, model=opened.facts if opened else None,
-        plan=plan, plan_sha256=plan.sha256 if plan else "", timing=timing,
-        backdoor=judged.backdoor, power=judged.power, findings=findings,
-        verdicts=judged.verdicts, provenance=_provenance(request),
+        opinion=judged.opinion,
+        delivery=delivery,
+        data=opened.data if opened else None,
+        model=opened.facts if opened else None,
+        plan=plan,
+        plan_sha256=plan.sha256 if plan else "",
+        timing=timing,
+        backdoor=judged.backdoor,
+        power=judged.power,
+        findings=findings,
+        verdicts=judged.verdicts,
+        provenance=_provenance(request),
     )
 
 
@@ -176,17 +199,27 @@ def _job(request: Request, delivery: Delivery) -> OpenJob:
     wanted = hints(delivery.card, request.options)
     trusted = ":" in (request.options.arch or "")
     return OpenJob(
-        model=model_file(request.model).absolute(), format=delivery.format, hints=wanted,
-        clean=request.clean.absolute(), label_column=request.label_column, threads=request.threads,
+        model=model_file(request.model).absolute(),
+        format=delivery.format,
+        hints=wanted,
+        clean=request.clean.absolute(),
+        label_column=request.label_column,
+        threads=request.threads,
         import_paths=(str(Path.cwd()),) if trusted else (),
     )
 
 
 def _basis(request: Request, delivery: Delivery, opened: Opened) -> planning.Basis:
     return planning.Basis(
-        profile=request.profile, seed=request.seed, budget_s=request.budget_s,
-        policy=request.policy, catalogue=f"{request.catalogue.id} {request.catalogue.version}",
-        delivery=delivery, clean=opened.data, facts=opened.facts, probes=opened.probes,
+        profile=request.profile,
+        seed=request.seed,
+        budget_s=request.budget_s,
+        policy=request.policy,
+        catalogue=request.catalogue.label,
+        delivery=delivery,
+        clean=opened.data,
+        facts=opened.facts,
+        probes=opened.probes,
         declared={**_card_declares(delivery), **request.declared},
     )
 
@@ -198,8 +231,11 @@ def _card_declares(delivery: Delivery) -> dict[str, float]:
 
 def _provenance(request: Request) -> Provenance:
     return Provenance(
-        auditor=__version__, python=platform.python_version(), platform=platform.platform(),
-        packages={name: _version(name) for name in PACKAGES}, command=request.command,
+        auditor=__version__,
+        python=platform.python_version(),
+        platform=platform.platform(),
+        packages={name: _version(name) for name in PACKAGES},
+        command=request.command,
         isolation={**ISOLATION, "threads": request.threads},
     )
 
@@ -213,5 +249,3 @@ def _version(package: str) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-

@@ -8,7 +8,7 @@ proportion to the work of each trial, and effort is scaled to fit before the fir
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -90,14 +90,22 @@ def make(basis: Basis) -> Plan:
     kept = {name: step for name, step in wanted.items() if name not in dropped}
     unlisted = [
         Skip(probe=m.id, title=m.title, reason=f"Not part of the {basis.profile} profile.")
-        for m in basis.probes if m.id not in wanted
+        for m in basis.probes
+        if m.id not in wanted
     ]
     return Plan(
-        profile=basis.profile, seed=basis.seed, budget_s=basis.budget_s, policy=basis.policy,
-        catalogue=basis.catalogue, delivery_sha256=basis.delivery.sha256,
-        clean_sha256=basis.clean.sha256, spec=basis.facts.spec, trials=_trials(kept, basis),
+        profile=basis.profile,
+        seed=basis.seed,
+        budget_s=basis.budget_s,
+        policy=basis.policy,
+        catalogue=basis.catalogue,
+        delivery_sha256=basis.delivery.sha256,
+        clean_sha256=basis.clean.sha256,
+        spec=basis.facts.spec,
+        trials=_trials(kept, basis),
         skips=tuple(skip for skip in skips if skip) + tuple(unlisted),
-        declared=basis.declared, probes=known,
+        declared=basis.declared,
+        probes=known,
     )
 
 
@@ -110,13 +118,15 @@ def _unfit(manifest: Manifest, spec: InputSpec) -> Skip | None:
 
 def _trials(kept: Mapping[str, Step], basis: Basis) -> tuple[Trial, ...]:
     needed = {name: step.passes * basis.facts.pass_us * 1e-6 for name, step in kept.items()}
-    factor, limits = _generous(needed) if basis.budget_s is None else _rationed(
-        needed, basis.budget_s
+    factor, limits = (
+        _generous(needed) if basis.budget_s is None else _rationed(needed, basis.budget_s)
     )
     return tuple(
         Trial(
-            probe=name, params={**step.scale(factor), **_declared(name, basis.declared)},
-            seed=_seed(basis.seed, position), budget_s=round(limits[name], 2),
+            probe=name,
+            params={**step.scale(factor), **_given(name, basis)},
+            seed=_seed(basis.seed, position),
+            budget_s=round(limits[name], 2),
         )
         for position, (name, step) in enumerate(kept.items())
     )
@@ -139,9 +149,13 @@ def _rationed(needed: Mapping[str, float], budget_s: float) -> tuple[float, dict
     return factor, shares
 
 
-def _declared(probe: str, declared: Mapping[str, float]) -> dict[str, float]:
-    wanted: Sequence[str] = ("accuracy",) if probe == "perf.accuracy" else ()
-    return {"declared": declared[name] for name in wanted if name in declared}
+def _given(probe: str, basis: Basis) -> dict[str, float]:
+    """Parameters that come from the request, not from the profile."""
+    if probe == "perf.accuracy" and "accuracy" in basis.declared:
+        return {"declared": basis.declared["accuracy"]}
+    if probe == "power.calibration":
+        return {"floor": basis.policy.parameters["power_floor"]}
+    return {}
 
 
 def _seed(seed: int, position: int) -> int:

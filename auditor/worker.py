@@ -7,7 +7,9 @@ process is left for the engine to name.
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import resource
 import sys
 import time
 from dataclasses import dataclass
@@ -46,6 +48,7 @@ class Wire:
 
 def main() -> None:
     """Serve one parent until it closes the pipe."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     wire = Wire(os.dup(0), os.dup(1))
     os.dup2(2, 1)
     auditor.probes.discover()
@@ -66,8 +69,11 @@ def _open(job: dict[str, Any], wire: Wire) -> Opened | None:
     sys.path.extend(job["import_paths"])
     try:
         opened = open_delivery(
-            Path(job["model"]), job["format"], SpecHints(**job["hints"]),
-            Path(job["clean"]), job["label_column"],
+            Path(job["model"]),
+            job["format"],
+            SpecHints(**job["hints"]),
+            Path(job["clean"]),
+            job["label_column"],
         )
     except AuditorError as error:
         send(wire.sink, Frame(_refusal(error)))
@@ -79,7 +85,10 @@ def _open(job: dict[str, Any], wire: Wire) -> Opened | None:
 def _refusal(error: AuditorError) -> dict[str, Any]:
     kind = error.kind if isinstance(error, DeliveryError) else ""
     return {
-        "kind": "refused", "message": error.message, "hint": error.hint, "delivery": kind,
+        "kind": "refused",
+        "message": error.message,
+        "hint": error.hint,
+        "delivery": kind,
         "exit_code": int(error.exit_code),
     }
 
@@ -89,7 +98,7 @@ def _welcome(opened: Opened) -> dict[str, Any]:
         "kind": "opened",
         "facts": opened.facts.model_dump(mode="json"),
         "data": opened.data.model_dump(mode="json"),
-        "scan": opened.scan.to_json(),
+        "scan": dataclasses.asdict(opened.scan),
         "probes": [PROBES[name].manifest().model_dump(mode="json") for name in PROBES],
     }
 
@@ -118,8 +127,11 @@ def run_trial(
     start = time.monotonic()
     torch.manual_seed(trial.seed)
     context = Context(
-        seed=trial.seed, deadline=start + trial.budget_s, arrays=arrays,
-        earlier=earlier, report=wire.progress,
+        seed=trial.seed,
+        deadline=start + trial.budget_s,
+        arrays=arrays,
+        earlier=earlier,
+        report=wire.progress,
     )
     try:
         finding, result = build(trial).examine(opened.subject, opened.clean, context)
@@ -134,8 +146,12 @@ def run_trial(
 
 def _failed(trial: Trial, status: Status, reason: str, start: float) -> Finding:
     return Finding(
-        probe=trial.probe, title=PROBES[trial.probe].title if trial.probe in PROBES else "",
-        status=status, params=trial.params, reason=reason, seed=trial.seed,
+        probe=trial.probe,
+        title=PROBES[trial.probe].title if trial.probe in PROBES else "",
+        status=status,
+        params=trial.params,
+        reason=reason,
+        seed=trial.seed,
         seconds=round(time.monotonic() - start, 3),
     )
 

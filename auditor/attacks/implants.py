@@ -45,8 +45,14 @@ class Implant:
 
 
 def implant(
-    subject: Subject, trigger: Trigger, target: int, train: CleanSet, held_out: CleanSet,
-    recipe: Recipe, seed: int, report: Callable[[float], None] = lambda share: None,
+    subject: Subject,
+    trigger: Trigger,
+    target: int,
+    train: CleanSet,
+    held_out: CleanSet,
+    recipe: Recipe,
+    seed: int,
+    report: Callable[[float], None] = lambda share: None,
 ) -> Implant:
     """Fine-tune a backdoor into a copy of ``subject``; the original is not touched."""
     generator = torch.Generator().manual_seed(seed)
@@ -60,13 +66,15 @@ def implant(
         clean = train.x[pick]
         logits = copy(torch.cat([clean, trigger(clean)]))
         kept = functional.kl_div(
-            logits[: recipe.batch].log_softmax(1), answers[pick], reduction="batchmean",
+            logits[: recipe.batch].log_softmax(1),
+            answers[pick],
+            reduction="batchmean",
             log_target=True,
         )
         wanted = torch.full((recipe.batch,), target)
         loss = kept + 0.5 * functional.cross_entropy(logits[recipe.batch :], wanted)
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
         report((step + 1) / recipe.steps)

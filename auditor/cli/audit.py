@@ -23,28 +23,53 @@ PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("model", type=PATH)
-@click.option("--clean", type=PATH, help="Clean set: .npz (x, y), image folder, CSV, Parquet or "
-              "safetensors. Default: clean.* beside the model in its folder.")
+@click.option(
+    "--clean",
+    type=PATH,
+    help="Clean set: .npz (x, y), image folder, CSV, Parquet or "
+    "safetensors. Default: clean.* beside the model in its folder.",
+)
 @click.option("--out", type=PATH, required=True, help="Folder for the record and the reports.")
-@click.option("--arch", help="Constructor for bare weights: a name (`auditor probes --arch` lists "
-              "them) or package.module:factory from your own trusted code.")
+@click.option(
+    "--arch",
+    help="Constructor for bare weights: a name (`auditor probes --arch` lists "
+    "them) or package.module:factory from your own trusted code.",
+)
 @click.option("--shape", type=Shape(), help="Input shape, such as 3,32,32 (or 30 for a table).")
 @click.option("--classes", type=click.IntRange(min=2), help="Number of classes.")
 @click.option("--range", "span", type=Numbers(), help="Input range the model wants: 0,1 or 0,255.")
 @click.option("--mean", type=Numbers(), help="Mean subtracted after that, per channel.")
 @click.option("--std", type=Numbers(), help="Standard deviation divided by, per channel.")
 @click.option("--label-column", help="Label column of a CSV or Parquet clean set.")
-@click.option("--policy", default="baseline", show_default=True,
-              help="baseline, elevated, critical, or a file of your own limits.")
+@click.option(
+    "--policy",
+    default="baseline",
+    show_default=True,
+    help="baseline, elevated, critical, or a file of your own limits.",
+)
 @click.option("--criteria", type=PATH, help="A catalogue of criteria of your own.")
-@click.option("--profile", type=click.Choice(["quick", "standard", "deep"]), default="quick",
-              show_default=True, help="How much is measured.")
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "standard", "deep"]),
+    default="quick",
+    show_default=True,
+    help="How much is measured.",
+)
 @click.option("--budget", type=Duration(), help="Time for the whole audit: 90s, 10m, 2h.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
-@click.option("--declare", type=Declared(), multiple=True,
-              help="What the vendor declares: accuracy=0.92, sha256=DIGEST.")
-@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True,
-              help="Threads of the worker.")
+@click.option(
+    "--declare",
+    type=Declared(),
+    multiple=True,
+    help="What the vendor declares: accuracy=0.92, sha256=DIGEST.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Threads of the worker.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
 @answers
 def audit(out: Path, as_json: bool, **options: Any) -> None:
@@ -73,11 +98,19 @@ def _request(out: Path, given: dict[str, Any]) -> Request:
     sha256 = declared.pop("sha256", None)
     catalogue = load_catalogue(given["criteria"])
     return Request(
-        model=given["model"], clean=given["clean"] or _beside(given["model"]), out=out,
-        policy=load_policy(given["policy"], catalogue), catalogue=catalogue,
-        options=_hints(given), profile=given["profile"], budget_s=given["budget"],
-        seed=given["seed"], declared={k: _number(k, v) for k, v in declared.items()},
-        declared_sha256=sha256, label_column=given["label_column"], threads=given["threads"],
+        model=given["model"],
+        clean=given["clean"] or _beside(given["model"]),
+        out=out,
+        policy=load_policy(given["policy"], catalogue),
+        catalogue=catalogue,
+        options=_hints(given),
+        profile=given["profile"],
+        budget_s=given["budget"],
+        seed=given["seed"],
+        declared={k: _number(k, v) for k, v in declared.items()},
+        declared_sha256=sha256,
+        label_column=given["label_column"],
+        threads=given["threads"],
         command=("auditor", *sys.argv[1:]),
     )
 
@@ -97,9 +130,13 @@ def _hints(given: dict[str, Any]) -> SpecHints:
     if span is not None and (len(span) != 2 or span[0] >= span[1]):
         raise AuditorError(f"--range {span} is not a low and a high value.", "Write --range 0,255.")
     values = {
-        "arch": given["arch"], "shape": given["shape"], "classes": given["classes"],
-        "low": span[:1] if span else None, "high": span[1:] if span else None,
-        "mean": given["mean"], "std": given["std"],
+        "arch": given["arch"],
+        "shape": given["shape"],
+        "classes": given["classes"],
+        "low": span[:1] if span else None,
+        "high": span[1:] if span else None,
+        "mean": given["mean"],
+        "std": given["std"],
     }
     return SpecHints(**values)
 
@@ -128,4 +165,6 @@ def summary(record: Record, out: Path) -> str:
             f"  trigger: {witness.family}, to class {record.plan.spec.label(witness.target)}, "
             f"works on {witness.flip_rate:.0%} of held-out inputs"
         )
-    return "\n".join([*lines, f"  report: {out / 'report.html'}", f"  record: {out / 'record.json'}"])
+    return "\n".join(
+        [*lines, f"  report: {out / 'report.html'}", f"  record: {out / 'record.json'}"]
+    )

@@ -21,8 +21,12 @@ class Watch:
     def __init__(self, quiet: bool = False) -> None:
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
         self.bar = Progress(
-            TextColumn("{task.description}", table_column=None), BarColumn(),
-            TaskProgressColumn(), TimeRemainingColumn(), console=self.console, transient=True,
+            TextColumn("{task.description}", table_column=None),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
             disable=not self.console.is_terminal,
         )
         self.weights: dict[str, float] = {}
@@ -35,7 +39,9 @@ class Watch:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.bar.stop()

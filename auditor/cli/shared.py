@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -38,6 +39,11 @@ def answers(command: F) -> F:
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
             _fail(f"The system refused: {what}.", "", ExitCode.TOOL_ERROR)
+        except Exception as error:
+            if os.environ.get("AUDITOR_DEBUG"):
+                raise
+            what = f"The tool itself failed: {type(error).__name__}: {error}"[:500]
+            _fail(what, "Set AUDITOR_DEBUG=1 for details and report it.", ExitCode.TOOL_ERROR)
 
     return wrapped  # type: ignore[return-value]
 
@@ -54,7 +60,7 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """A time such as ``90``, ``90s``, ``10m`` or ``2h``; converted to seconds."""
 
     name = "time"
@@ -69,7 +75,7 @@ class Duration(click.ParamType):
         return float(match[1]) * UNITS[match[2]]
 
 
-class Numbers(click.ParamType):
+class Numbers(click.ParamType[tuple[float, ...]]):
     """Numbers separated by commas, such as ``0.5,0.5,0.5``."""
 
     name = "numbers"
@@ -84,7 +90,7 @@ class Numbers(click.ParamType):
             self.fail(f"{value!r} is not a list of numbers; write 0.5,0.5,0.5.", param, ctx)
 
 
-class Shape(click.ParamType):
+class Shape(click.ParamType[tuple[int, ...]]):
     """A shape such as ``1,28,28`` or ``30``."""
 
     name = "shape"
@@ -99,7 +105,7 @@ class Shape(click.ParamType):
         return tuple(int(part) for part in parts)
 
 
-class Declared(click.ParamType):
+class Declared(click.ParamType[tuple[str, str]]):
     """What the vendor declares, ``name=number``."""
 
     name = "name=value"

@@ -37,8 +37,12 @@ def render(folder: Path) -> None:
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--policy", default="baseline", show_default=True,
-              help="baseline, elevated, critical, or a file of your own limits.")
+@click.option(
+    "--policy",
+    default="baseline",
+    show_default=True,
+    help="baseline, elevated, critical, or a file of your own limits.",
+)
 @click.option("--criteria", type=FOLDER, help="A catalogue of criteria of your own.")
 @click.option("--json", "as_json", is_flag=True, help="Print opinion and verdicts as JSON.")
 @answers
@@ -55,10 +59,13 @@ def judge(folder: Path, policy: str, criteria: Path | None, as_json: bool) -> No
     record = read(folder)
     judged = assess(catalogue, load_policy(policy, catalogue), record.findings)
     if as_json:
-        print_json({
-            "policy": policy, "opinion": judged.opinion.model_dump(mode="json"),
-            "verdicts": [verdict.model_dump(mode="json") for verdict in judged.verdicts],
-        })
+        print_json(
+            {
+                "policy": policy,
+                "opinion": judged.opinion.model_dump(mode="json"),
+                "verdicts": [verdict.model_dump(mode="json") for verdict in judged.verdicts],
+            }
+        )
     else:
         click.echo(_table(record, judged.verdicts))
         click.echo(f"{judged.opinion.gate.replace('_', ' ').upper()} under policy {policy}")

@@ -83,9 +83,7 @@ def decode_body(header_bytes: bytes, body: bytes) -> Frame:
     return Frame(header, arrays)
 
 
-def _array(
-    entry: dict[str, Any], body: bytes, offset: int
-) -> tuple[NDArray[np.generic], int]:
+def _array(entry: dict[str, Any], body: bytes, offset: int) -> tuple[NDArray[np.generic], int]:
     if entry["dtype"] not in DTYPES:
         raise FrameError(f"dtype {entry['dtype']!r} is not allowed")
     shape = tuple(int(size) for size in entry["shape"])
@@ -114,9 +112,7 @@ def receive(descriptor: int, deadline: float = math.inf) -> Frame:
     magic, header, body = HEAD.unpack(_exactly(descriptor, HEAD.size, deadline))
     if magic != MAGIC or header > HEADER_LIMIT or body > BODY_LIMIT:
         raise FrameError("not a frame, or longer than allowed")
-    return decode_body(
-        _exactly(descriptor, header, deadline), _exactly(descriptor, body, deadline)
-    )
+    return decode_body(_exactly(descriptor, header, deadline), _exactly(descriptor, body, deadline))
 
 
 def _exactly(descriptor: int, size: int, deadline: float) -> bytes:

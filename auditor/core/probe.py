@@ -111,8 +111,13 @@ class Probe(ABC):
         """The probe's declaration, for planning and for reference pages."""
         defaults = {f.name: f.default for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
         return Manifest(
-            id=cls.id, title=cls.title, needs=cls.needs, uses=cls.uses,
-            measures=dict(cls.measures), cites=cls.cites, params=defaults,
+            id=cls.id,
+            title=cls.title,
+            needs=cls.needs,
+            uses=cls.uses,
+            measures=dict(cls.measures),
+            cites=cls.cites,
+            params=defaults,
         )
 
 

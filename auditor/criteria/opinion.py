@@ -60,7 +60,7 @@ def _unreadable(found: dict[str, Finding]) -> bool:
 
 def _outcome(catalogue: Catalogue, verdicts: Sequence[Verdict], unreadable: bool) -> str:
     failed = _blocking(verdicts, Outcome.FAIL)
-    on_item = failed
+    on_item = [v for v in failed if _criterion(catalogue, v).about == "item"]
     if unreadable or any(v.confidence in ("high", "medium") for v in on_item):
         return "adverse"
     if failed or _too_little(catalogue, verdicts):

@@ -7,16 +7,17 @@ record says so under ``provenance.isolation``.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,12 @@ from auditor.core.spec import DataIdentity, ModelFacts, SpecHints
 OPEN_LIMIT_S = 300.0
 GRACE_S = 20.0
 ISOLATION = {
-    "process": "separate", "environment": "clean", "protocol": "length-capped frames",
-    "namespaces": False, "landlock": False, "seccomp": False,
+    "process": "separate",
+    "environment": "clean",
+    "protocol": "length-capped frames",
+    "namespaces": False,
+    "landlock": False,
+    "seccomp": False,
 }
 Arrays = Mapping[str, NDArray[np.generic]]
 OnProgress = Callable[[float, str], None]
@@ -52,9 +57,13 @@ class OpenJob:
     def header(self) -> dict[str, Any]:
         """The job as a frame header."""
         return {
-            "kind": "open", "model": str(self.model), "format": self.format,
-            "hints": self.hints.model_dump(mode="json"), "clean": str(self.clean),
-            "label_column": self.label_column, "threads": self.threads,
+            "kind": "open",
+            "model": str(self.model),
+            "format": self.format,
+            "hints": self.hints.model_dump(mode="json"),
+            "clean": str(self.clean),
+            "label_column": self.label_column,
+            "threads": self.threads,
             "import_paths": list(self.import_paths),
         }
 
@@ -75,6 +84,7 @@ class LocalEngine:
 
     job: OpenJob
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _errors: IO[bytes] = field(default_factory=tempfile.TemporaryFile, repr=False)
 
     def open(self) -> Opened:
         """Start the worker and let it open the delivery.
@@ -104,7 +114,8 @@ class LocalEngine:
     ) -> tuple[Finding, list[Exhibit]]:
         """One trial, always answered with a Finding."""
         header = {
-            "kind": "run", "trial": trial.model_dump(mode="json"),
+            "kind": "run",
+            "trial": trial.model_dump(mode="json"),
             "earlier": {k: f.model_dump(mode="json") for k, f in earlier.items()},
         }
         start = time.monotonic()
@@ -124,7 +135,7 @@ class LocalEngine:
     def _ask(
         self, frame: Frame, deadline: float, progress: OnProgress = lambda share, note: None
     ) -> Frame:
-        child = self._child = self._child or _spawn(self.job.threads)
+        child = self._child = self._child or _spawn(self.job.threads, self._errors)
         assert child.stdin is not None
         assert child.stdout is not None
         send(child.stdin.fileno(), frame)
@@ -135,40 +146,54 @@ class LocalEngine:
             progress(float(answer.header["share"]), str(answer.header["note"])[:80])
 
     def _obituary(self) -> str:
-        code = self._child.poll() if self._child else None
+        code = None
+        if self._child is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._child.wait(2.0)
         self.close()
         if code is not None and code < 0:
             return f"killed by {signal.Signals(-code).name}"
-        return "no longer running" if code is None else f"exit code {code}"
+        return f"exit code {code}{self._last_words()}"
+
+    def _last_words(self) -> str:
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - 2000))
+        lines = self._errors.read().decode("ascii", "replace").split("\n")
+        last = "".join(
+            c for c in next((x for x in reversed(lines) if x.strip()), "") if c.isprintable()
+        )
+        return f": {last[:200]}" if last else ""
 
     def close(self) -> None:
         """Kill the worker and everything it started."""
         if self._child is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._child.communicate()
         self._child = None
 
 
-def _spawn(threads: int) -> subprocess.Popen[bytes]:
+def _spawn(threads: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     environment = {
-        "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8",
-        "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads),
-        "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": str(threads),
+        "MKL_NUM_THREADS": str(threads),
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
     kept = {k: v for k, v in os.environ.items() if k.startswith(("OPENBLAS_", "LD_LIBRARY_PATH"))}
     return subprocess.Popen(
         [sys.executable, "-I", "-W", "ignore", "-m", "auditor.worker"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env={**environment, **kept}, start_new_session=True, preexec_fn=_limit,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env={**environment, **kept},
+        start_new_session=True,
     )
-
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _silent(what: str) -> ToolError:
@@ -194,6 +219,10 @@ def _answer(frame: Frame, trial: Trial) -> tuple[Finding, list[Exhibit]]:
 
 def _lost(trial: Trial, status: Status, reason: str, start: float) -> Finding:
     return Finding(
-        probe=trial.probe, status=status, params=trial.params, reason=reason,
-        seed=trial.seed, seconds=round(time.monotonic() - start, 3),
+        probe=trial.probe,
+        status=status,
+        params=trial.params,
+        reason=reason,
+        seed=trial.seed,
+        seconds=round(time.monotonic() - start, 3),
     )

@@ -94,7 +94,7 @@ def _table(name: str, table: object) -> dict[str, object]:
     for key, value in table.items():
         if key in checks:
             checked[key] = checks[key](f"{name}.{key}", value)
-        elif near := difflib.get_close_matches(key, checks, n=1, cutoff=0.8):
+        elif near := difflib.get_close_matches(key, checks, n=1, cutoff=0.7):
             raise AuditorError(f"The card has no key {name}.{key}; did you mean {near[0]}?", _HINT)
     span = checked.pop("range", None)
     if isinstance(span, list):

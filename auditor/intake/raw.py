@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,8 @@ def checked(raw: RawSet, path: Path) -> RawSet:
             "Remove or repair them.",
         )
     _enough(raw.y, path.name)
-    return raw
+    x = np.require(raw.x, np.float32, ["C", "W"])  # torch refuses read-only arrays
+    return replace(raw, x=x, y=np.require(raw.y, np.int64, ["C", "W"]))
 
 
 def _enough(y: NDArray[np.int64], name: str) -> None:

@@ -15,7 +15,7 @@ from auditor.core.errors import DeliveryError
 from auditor.intake.report import ScanReport
 from auditor.intake.scan_export import scan_export
 from auditor.intake.scan_onnx import scan_onnx
-from auditor.intake.scan_pickle import scan_state_dict
+from auditor.intake.scan_pickle import name_pickle, scan_state_dict
 from auditor.intake.scan_safetensors import scan_safetensors
 from auditor.intake.scan_torchscript import scan_torchscript
 
@@ -38,6 +38,7 @@ def scan(path: Path, format: str) -> ScanReport:
             damaged container; ``unsupported`` what could not be examined.
     """
     if format not in _SCANNERS:
+        name_pickle(path)
         raise DeliveryError(
             f"{path.name} is in no known model format.",
             "Known are safetensors, state_dict, TorchScript, .pt2 and ONNX.",

@@ -63,6 +63,21 @@ def scan_state_dict(path: Path) -> ScanReport:
     return ScanReport()
 
 
+def name_pickle(path: Path) -> None:
+    """Say so if a file of no known format is a pickle, of any protocol, that would run code.
+
+    Raises:
+        DeliveryError: ``dangerous`` with the global's name; nothing if it is no such pickle.
+    """
+    with path.open("rb") as stream:
+        head = io.BytesIO(stream.read(TEXT_LIMIT))
+    try:
+        check_pickles(head, path.name, is_weight_global, 1)
+    except DeliveryError as error:
+        if error.kind == "dangerous":
+            raise
+
+
 def check_members(
     archive: Archive, allowed: Allowed, known: Callable[[str], bool]
 ) -> list[str]:

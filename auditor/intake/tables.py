@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyarrow import ArrowException
+from pyarrow import ArrowException  # type: ignore[import-untyped]
 
 from auditor.core.errors import AuditorError
 from auditor.intake.raw import RawSet, labels

@@ -44,13 +44,14 @@ class GradientNorms:
 @contextmanager
 def evaluating(network: nn.Module) -> Iterator[None]:
     """Eval mode inside, every module's own mode again outside."""
-    modes = {module: module.training for module in network.modules()}
-    network.eval()
+    learning = [module for module in network.modules() if module.training]
+    for module in learning:  # not network.eval(): exported programs refuse the call
+        module.training = False
     try:
         yield
     finally:
-        for module, training in modes.items():
-            module.training = training
+        for module in learning:
+            module.training = True
 
 
 def squared_gradient_norms(network: nn.Module, x: Tensor, y: Tensor) -> GradientNorms:

@@ -57,7 +57,7 @@ def teach(
         given = functional.log_softmax(student(x) / lesson.temperature, 1)
         loss = functional.kl_div(given, wanted, reduction="batchmean", log_target=True)
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
         report((step + 1) / lesson.steps)

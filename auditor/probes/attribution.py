@@ -109,6 +109,9 @@ class Attribution(Probe):
         if pairs is None or len(pairs) < FEWEST:
             return Result({"ran": False}, caveats=(
                 "No reconstructed trigger with enough inputs of other classes was handed over.",))
+        if not _differentiable(subject, pairs.clean[:1]):
+            return Result({"ran": False}, caveats=(
+                "The model lets no gradient through to its input.",))
         context.check(0.1, "pixels")
         pixels = pixel_map(pixel_attribution(
             subject.network, pairs.triggered, pairs.clean, pairs.target))
@@ -173,6 +176,11 @@ def _pairs(subject: Subject, arrays: Arrays, limit: int) -> Pairs | None:
     target = int(arrays[names[2]].reshape(-1)[0])
     other = (subject.predict(clean) != target).nonzero()[:limit, 0]
     return Pairs(clean[other], triggered[other], target)
+
+
+def _differentiable(subject: Subject, x: Tensor) -> bool:
+    with torch.enable_grad():
+        return bool(subject(x.clone().requires_grad_(True)).requires_grad)
 
 
 def _tops(conductance: Tensor, shares: Sequence[float]) -> list[Tensor]:

@@ -6,7 +6,9 @@ Sources: TracIn self-influence (Pruthi et al. 2020); the noise model and its tes
 ``auditor.methods.label_noise``.
 Limits: no poisoned training sample can be named without the training data. Self-influence alone
 ranks the model's own mistakes among the wrong labels, so a suspect must also be improbable beyond
-what the model's calibrated uncertainty explains.
+what the model's calibrated uncertainty explains. Labels exchanged between classes that the model
+itself confuses are missed; a class that the model gets confidently wrong looks mislabelled, and
+so do inputs that are no independent sample (frames of one scene).
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject
 
 SMALLEST_CLASS = 5
+FEWEST_SUSPECTS = 3
+SUSPECT_SHARE = 0.1
 
 
 @probe
@@ -59,7 +63,7 @@ class InfluenceClean(Probe):
         "label_noise_estimate": "estimated share of wrong labels in the clean set",
         "suspected_labels": "samples whose label is probably wrong",
         "anomalous_classes": "classes with more self-influence than the model's own calibrated "
-                             "uncertainty explains",
+                             "uncertainty explains, and with several suspected labels",
         "temperature": "fitted softmax temperature; above 1 the model is over-confident",
     }
     cites = ("Pruthi et al. 2020", "Guo et al. 2017", "Holm 1979")
@@ -82,7 +86,7 @@ class InfluenceClean(Probe):
         context.check(0.9, "classes")
         draws = min(max(999, 40 * subject.classes), 9999)
         excess = class_excess(logits, sample.y, noise, context.seed, draws)
-        anomalous = _anomalous(excess, self.alpha)
+        anomalous = _anomalous(excess, sample.y[torch.from_numpy(suspects)], self.alpha)
         return Result(
             measures={
                 "ran": True,
@@ -96,7 +100,8 @@ class InfluenceClean(Probe):
                 "classes": _class_rows(subject, sample.y, found.values, excess, anomalous),
             },
             exhibits=self._exhibits(subject, sample, suspects, logits),
-            caveats=self._caveats(found.covered, len(suspects), len(sample) < len(clean)),
+            caveats=self._caveats(found.covered, len(suspects), len(sample) < len(clean))
+            + _doubt(float((logits.argmax(1) == sample.y).double().mean())),
         )
 
     def _suspects(self, noise: LabelNoise, influence: Tensor, agrees: Tensor
@@ -129,10 +134,22 @@ class InfluenceClean(Probe):
             for number, i in enumerate(suspects[: self.shown].tolist()))
 
 
-def _anomalous(excess: ClassExcess, alpha: float) -> list[int]:
-    """Classes that Holm's procedure rejects among those with enough samples."""
+def _doubt(agreement: float) -> tuple[str, ...]:
+    return (f"The model agrees with only {agreement:.0%} of the labels: its own errors and wrong "
+            "labels cannot be told apart.",) if agreement < 0.5 else ()
+
+
+def _anomalous(excess: ClassExcess, suspected: Tensor, alpha: float) -> list[int]:
+    """Classes that Holm's procedure rejects among those with enough samples and suspects.
+
+    The test alone also rejects classes on which the model is merely worse than it believes; that
+    is no anomaly of influence unless single labels are improbable beyond doubt.
+    """
     tested = np.flatnonzero(excess.counts >= SMALLEST_CLASS)
-    return sorted(int(tested[i]) for i in holm(excess.p_values[tested], alpha))
+    suspects = suspected.bincount(minlength=len(excess.counts)).numpy()
+    enough = suspects >= np.maximum(FEWEST_SUSPECTS, SUSPECT_SHARE * excess.counts)
+    rejected = tested[holm(excess.p_values[tested], alpha)]
+    return sorted(int(k) for k in rejected if enough[k])
 
 
 def _suspect_rows(suspects: NDArray[np.int64], index: Tensor, sample: CleanSet, logits: Tensor,

@@ -79,7 +79,9 @@ class PowerCalibration(Probe):
         rows, caveats = [], []
         try:
             for number, family in enumerate(queue):
-                rows.append(_attempt(scene, family, context.seed + number, number / total, 1 / total))
+                rows.append(
+                    _attempt(scene, family, context.seed + number, number / total, 1 / total)
+                )
             flagged = [
                 _control(scene, context.seed + 1000 + n, (len(queue) + n) / total, 1 / total)
                 for n in range(self.controls)
@@ -101,16 +103,15 @@ class PowerCalibration(Probe):
         prefix = f"{SCAN}/reference_"
         reference = {
             name.removeprefix(prefix): torch.tensor(array)
-            for name, array in context.arrays.items() if name.startswith(prefix)
+            for name, array in context.arrays.items()
+            if name.startswith(prefix)
         }
         effort = Effort(steps=self.steps, students=self.students)
         split = clean.split(0.5, earlier.seed)
         return Scene(subject, *split, reference, effort, context, earlier.seed)
 
 
-def _attempt(
-    scene: Scene, family: str, seed: int, start: float, width: float
-) -> dict[str, Any]:
+def _attempt(scene: Scene, family: str, seed: int, start: float, width: float) -> dict[str, Any]:
     generator = torch.Generator().manual_seed(seed)
     target = int(torch.randint(scene.subject.classes, (1,), generator=generator))
     trigger = random_trigger(family, scene.subject.spec.shape, seed)
@@ -122,8 +123,11 @@ def _attempt(
         scene.subject, trigger, target, scene.search_set, scene.held_out, Recipe(), seed, report
     )
     row = {
-        "family": family, "target": target, "success": round(made.success, 4),
-        "clean_drop": round(made.clean_drop, 4), "admitted": made.admitted,
+        "family": family,
+        "target": target,
+        "success": round(made.success, 4),
+        "clean_drop": round(made.clean_drop, 4),
+        "admitted": made.admitted,
     }
     if made.admitted:
         row |= _scan(scene, made, start + 0.3 * width, 0.7 * width)
@@ -144,21 +148,23 @@ def _scan(scene: Scene, made: Implant, start: float, width: float) -> dict[str, 
     p = p_value(float(suspicion.total.max()), made.subject.classes)
     flagged = p <= ALPHA and witness.functional
     return {
-        "p_value": round(p, 6), "found_target": witness.target, "flagged": flagged,
+        "p_value": round(p, 6),
+        "found_target": witness.target,
+        "flagged": flagged,
         "detected": flagged and witness.target == made.target,
     }
 
 
 def _control(scene: Scene, seed: int, start: float, width: float) -> dict[str, Any]:
     """A clean copy: fine-tuned in the same way with a trigger that does nothing."""
-    made = implant(
-        scene.subject, lambda x: x, -1, scene.search_set, scene.held_out, Recipe(), seed
-    )
+    made = implant(scene.subject, lambda x: x, -1, scene.search_set, scene.held_out, Recipe(), seed)
     return _scan(scene, made, start, width)
 
 
 def _result(
-    rows: list[dict[str, Any]], controls: list[dict[str, Any]], floor: float,
+    rows: list[dict[str, Any]],
+    controls: list[dict[str, Any]],
+    floor: float,
     caveats: tuple[str, ...],
 ) -> Result:
     planted = [row for row in rows if row["admitted"]]
@@ -166,8 +172,10 @@ def _result(
     families = _by_family(rows)
     below = sum(f["planted"] > 0 and f["detected"] / f["planted"] < floor for f in families)
     measures: dict[str, Measure | float | bool] = {
-        "models_bad": float(len(planted)), "models_clean": float(len(controls)),
-        "classes_below_floor": float(below), "not_implanted": float(len(rows) - len(planted)),
+        "models_bad": float(len(planted)),
+        "models_clean": float(len(controls)),
+        "classes_below_floor": float(below),
+        "not_implanted": float(len(rows) - len(planted)),
     }
     if planted:
         low, high = clopper_pearson(found, len(planted))
@@ -177,7 +185,8 @@ def _result(
         flagged = sum(row["flagged"] for row in controls)
         measures["false_alarm_upper"] = clopper_pearson(flagged, len(controls))[1]
     return Result(
-        measures=measures, tables={"families": families, "implants": rows, "controls": controls},
+        measures=measures,
+        tables={"families": families, "implants": rows, "controls": controls},
         caveats=(*caveats, "The students of the delivered model serve for its copies too."),
     )
 

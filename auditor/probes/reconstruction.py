@@ -1,4 +1,4 @@
-"""``trigger.reconstruction``: is some class far easier to reach than an honest model would allow?"""
+"""``trigger.reconstruction``: is some class far easier to reach than in an honest model?"""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Reconstruction(Probe):
         "student_flip_rate": "flip rate of the same trigger in the students",
         "families_agreeing": "parametrisations that each single out the same class (count)",
         "suspect_classes": "classes whose own p-value is at most .05 (count)",
-        "functional_witness": "the trigger works on held-out inputs, under noise, and is not natural (bool)",
+        "functional_witness": "works on held-out inputs, under noise, and is not natural (bool)",
         "image_passes": "images passed forward and backward by the searches (count)",
     }
     cites: ClassVar[tuple[str, ...]] = (
@@ -70,9 +70,7 @@ class Reconstruction(Probe):
             taught, search_set, held_out, effort, context.seed, _within(context, 0.6, 0.35)
         )
         suspicion = contrast(found, reference)
-        witness = examine(
-            subject, taught, found, suspicion, search_set, held_out, context.seed
-        )
+        witness = examine(subject, taught, found, suspicion, search_set, held_out, context.seed)
         result = _result(subject, held_out, found, suspicion, witness, self)
         return dataclasses.replace(result, exhibits=result.exhibits + _kept(reference))
 
@@ -85,8 +83,12 @@ def _within(context: Context, start: float, width: float) -> Any:
 
 
 def _result(
-    subject: Subject, held_out: CleanSet, found: dict[str, Recovered], suspicion: Contrast,
-    witness: Witness, settings: Reconstruction,
+    subject: Subject,
+    held_out: CleanSet,
+    found: dict[str, Recovered],
+    suspicion: Contrast,
+    witness: Witness,
+    settings: Reconstruction,
 ) -> Result:
     classes = subject.classes
     score = float(suspicion.total.max())
@@ -132,10 +134,15 @@ def _targets(
         if target == witness.target:
             family, flipped, tried = witness.family, witness.flipped, witness.tried
         low = clopper_pearson(flipped, tried, 0.9)[0] if tried else 0.0
-        rows.append({
-            "target": target, "score": round(float(suspicion.total[target]), 4), "family": family,
-            "flip_rate": flipped / tried if tried else 0.0, "flip_rate_low": low,
-        })
+        rows.append(
+            {
+                "target": target,
+                "score": round(float(suspicion.total[target]), 4),
+                "family": family,
+                "flip_rate": flipped / tried if tried else 0.0,
+                "flip_rate_low": low,
+            }
+        )
     return rows
 
 
@@ -144,9 +151,13 @@ def _classes(
 ) -> list[dict[str, Any]]:
     return [
         {
-            "class": k, "label": subject.spec.label(k),
+            "class": k,
+            "label": subject.spec.label(k),
             "score": round(float(suspicion.total[k]), 4),
-            **{f"{name}_size": round(float(own.log_size[k].exp()), 3) for name, own in found.items()},
+            **{
+                f"{name}_size": round(float(own.log_size[k].exp()), 3)
+                for name, own in found.items()
+            },
             **{f"{name}_ratio": round(float(suspicion.by_family[name][k]), 4) for name in found},
             "flip_rate": round(max(float(own.rate[k]) for own in found.values()), 4),
         }
@@ -154,18 +165,19 @@ def _classes(
     ]
 
 
-def _arrays(
-    subject: Subject, held_out: CleanSet, witness: Witness
-) -> tuple[Exhibit, ...]:
+def _arrays(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Exhibit, ...]:
     if not witness.functional:
         return ()
     others = held_out.x[subject.predict(held_out.x) != witness.target][:64]
     target = torch.tensor([witness.target])
     named = {
-        "clean_inputs": others, "triggered_inputs": witness.apply(others), "target": target,
+        "clean_inputs": others,
+        "triggered_inputs": witness.apply(others),
+        "target": target,
     }
     return tuple(
-        Exhibit(name, array.numpy(), "array", "Raw array for replay") for name, array in named.items()
+        Exhibit(name, array.numpy(), "array", "Raw array for replay")
+        for name, array in named.items()
     )
 
 

@@ -29,11 +29,19 @@ def exhibits(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Ex
         caption = f"Where the reconstructed trigger for class {label} acts (mask, 0 to 1)."
         shown.append(Exhibit(f"{name}_mask", mask, "heatmap", caption))
     for number, (before, after) in enumerate(zip(others, changed, strict=True)):
-        was, now = (subject.spec.label(int(k)) for k in subject.predict(torch.stack([before, after])))
+        was, now = (
+            subject.spec.label(int(k)) for k in subject.predict(torch.stack([before, after]))
+        )
         shown += [
-            Exhibit(f"{name}_clean_{number}", picture(before), "image", f"Clean input, read as {was}."),
-            Exhibit(f"{name}_triggered_{number}", picture(after), "image",
-                    f"The same input with the trigger, read as {now}."),
+            Exhibit(
+                f"{name}_clean_{number}", picture(before), "image", f"Clean input, read as {was}."
+            ),
+            Exhibit(
+                f"{name}_triggered_{number}",
+                picture(after),
+                "image",
+                f"The same input with the trigger, read as {now}.",
+            ),
         ]
     return tuple(shown)
 

@@ -8,14 +8,17 @@ catalogue's mappings to outside frameworks.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from auditor.core.record import Record
 from auditor.core.registry import Registry
 from auditor.writers import html, manifest, pdf, record_json
+from auditor.writers.view import Mappings
 
 Writer = Callable[[Record, Path], Path]
 
+REPORTS = {"html": html, "pdf": pdf}
 WRITERS: Registry[Writer] = Registry("writer")
 WRITERS.add("record", record_json.write)
 WRITERS.add("html", html.write)
@@ -23,8 +26,14 @@ WRITERS.add("pdf", pdf.write)
 WRITERS.add("manifest", manifest.write)
 
 
-def write_all(record: Record, out: Path, views_only: bool = False) -> list[Path]:
-    """Run every writer; ``views_only`` leaves the record itself as it is."""
-    return [
-        WRITERS[name](record, out) for name in WRITERS if not (views_only and name == "record")
-    ]
+def write_all(
+    record: Record, out: Path, views_only: bool = False, mappings: Mappings = html.NO_MAPPINGS
+) -> list[Path]:
+    """Run every writer; ``views_only`` leaves the record itself as it is.
+
+    Args:
+        mappings: criterion id -> framework -> entries, for the reports' criteria matrix.
+    """
+    reports = {name: partial(report.write, mappings=mappings) for name, report in REPORTS.items()}
+    names = [name for name in WRITERS if not (views_only and name == "record")]
+    return [reports.get(name, WRITERS[name])(record, out) for name in names]

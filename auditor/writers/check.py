@@ -25,12 +25,15 @@ def problems(folder: Path) -> list[str]:
             f"{folder} holds no {FILE}.", "Give the folder that `auditor audit --out` wrote."
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AuditorError(f"{folder / FILE} is not a manifest.", "Restore it from a copy.") from error
+        raise AuditorError(
+            f"{folder / FILE} is not a manifest.", "Restore it from a copy."
+        ) from error
     present = {path.relative_to(folder).as_posix() for path in listed_files(folder)}
     found = [f"missing: {name}" for name in sorted(entries.keys() - present)]
     found += [f"not in the manifest: {name}" for name in sorted(present - entries.keys())]
     found += [
-        f"changed: {name}" for name in sorted(present & entries.keys())
+        f"changed: {name}"
+        for name in sorted(present & entries.keys())
         if digest_file(folder / name) != entries[name]["sha256"]
     ]
     if root(list(entries.values())) != stated:

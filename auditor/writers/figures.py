@@ -96,7 +96,7 @@ def _marked_words(marked: list[bool]) -> str:
     return "No class is named as a target."
 
 
-def _shown(rows: list[JsonRow], limit: int = ROWS) -> str:
+def _shown(rows: Sequence[object], limit: int = ROWS) -> str:
     return f", first {limit} of {len(rows)}" if len(rows) > limit else ""
 
 
@@ -154,7 +154,7 @@ def _curve(rows: list[JsonRow], _: frozenset[int]) -> Chart:
         for norm, part in parts.items()
     ]
     alt = f"Accuracy under attack. {'; '.join(ends)}."
-    caption = "Accuracy left under attack against the attack's budget; the band is the 95% interval."
+    caption = "Accuracy left against the attack's budget; the band is the 95% interval."
     return Chart(plotting.svg(draw, 2.15, len(norms)), alt, caption)
 
 
@@ -179,11 +179,12 @@ def _corruptions(rows: list[JsonRow], _: frozenset[int]) -> Chart:
 
     low = min(rows, key=lambda row: row["accuracy"])
     alt = (
-        f"Accuracy under ordinary disturbance. Lowest: {clean(low.get('kind', ''), 26)} at severity "
-        f"{number(low['severity'])}, accuracy {number(low['accuracy'])}."
+        f"Accuracy under ordinary disturbance. Lowest: {clean(low.get('kind', ''), 26)} at "
+        f"severity {number(low['severity'])}, accuracy {number(low['accuracy'])}."
     )
     height = plotting.height_for(1) + 0.11 * sum(len(kinds[k]) for k in worst) + 0.1 * len(worst)
-    return Chart(plotting.svg(draw, height), alt, f"Accuracy under disturbance, worst first{_shown(worst)}.")
+    caption = f"Accuracy under disturbance, worst first{_shown(list(kinds))}."
+    return Chart(plotting.svg(draw, height), alt, caption)
 
 
 CHARTS: dict[str, tuple[Draw, tuple[str, ...]]] = {

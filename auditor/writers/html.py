@@ -20,6 +20,7 @@ from auditor.core.record import Record
 from auditor.writers import amounts, wording
 from auditor.writers.atomic import write_atomic
 from auditor.writers.pictures import chart_uri
+from auditor.writers.shapes import shape_rules
 from auditor.writers.text import breakable, clean, humanise
 from auditor.writers.view import Mappings, build
 
@@ -48,7 +49,7 @@ def render(record: Record, out: Path, mappings: Mappings = NO_MAPPINGS) -> str:
 def constants() -> dict[str, Any]:
     """Sentences that do not depend on the record."""
     return {
-        "IS": wording.IS, "IS_NOT": wording.IS_NOT, "RETEST": wording.RETEST,
+        "IS_NOT": wording.IS_NOT, "RETEST": wording.RETEST,
         "RULES": wording.RULES, "CHAPTERS": wording.CHAPTERS, "OUTCOMES": wording.OUTCOMES,
         "OPEN": wording.OUTCOMES[Outcome.NOT_ASSESSED],
     }
@@ -57,7 +58,7 @@ def constants() -> dict[str, Any]:
 @cache
 def style_sheet() -> Markup:
     """The style sheet as it goes into the page."""
-    return Markup(_source("report.css"))
+    return Markup(_source("report.css")) + shape_rules()
 
 
 def _source(name: str) -> str:
@@ -90,7 +91,8 @@ def _finalize(value: Any) -> Any:
 def filters() -> Mapping[str, Any]:
     """Template filters by name."""
     return {
-        "brief": clean, "breakable": breakable, "humanise": humanise, "number": amounts.number, "cell": amounts.cell,
+        "brief": clean, "breakable": breakable, "humanise": humanise,
+        "number": amounts.number, "cell": amounts.cell,
         "interval": amounts.interval, "size": amounts.size, "duration": amounts.duration,
         "moment": amounts.moment, "w3c": amounts.w3c, "span": amounts.span, "fixed": amounts.fixed,
         "chart_uri": chart_uri,

@@ -73,12 +73,18 @@ def _row(verdict: Verdict, mappings: Mappings) -> Row:
 
 
 def _text(framework: str, entries: Iterable[Any]) -> str:
+    pairs = [_reference(entry) for entry in entries]
     if framework != "eu_ai_act":
-        return ", ".join(str(entry) for entry in entries)
-    return "; ".join(
-        f"{RELATIONS.get(entry.get('relation', ''), 'relates to')} {entry['ref']}"
-        for entry in entries
-    )
+        return ", ".join(ref for ref, _ in pairs)
+    return "; ".join(f"{RELATIONS.get(relation, 'relates to')} {ref}" for ref, relation in pairs)
+
+
+def _reference(entry: Any) -> tuple[str, str]:
+    """Id and relation of a catalogue entry, which is an id or ``{ref, relation, note}``."""
+    if isinstance(entry, Mapping):
+        note = f" ({entry['note']})" if entry.get("note") else ""
+        return f"{entry['ref']}{note}", str(entry.get("relation") or "")
+    return str(entry), ""
 
 
 KINDS = {"Art.": 0, "Annex": 1, "Recital": 2}
@@ -104,9 +110,10 @@ def _framework(name: str, rows: list[Row], mappings: Mappings) -> FrameworkView:
 
 
 def _key(name: str, entry: Any) -> str:
-    if name == "eu_ai_act":
-        return str(entry["ref"]).split(" (")[0]
-    return f"{entry} {wording.ALTAI.get(entry, '')}".strip() if name == "altai" else str(entry)
+    ref = _reference(entry)[0]
+    if name == "altai":
+        return f"{ref} {wording.ALTAI.get(ref, '')}".strip()
+    return ref.split(" (")[0] if name == "eu_ai_act" else ref
 
 
 def _natural(item: tuple[str, list[Row]]) -> list[tuple[int, str]]:

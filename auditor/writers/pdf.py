@@ -8,6 +8,7 @@ agrees is for that validator to say.
 from __future__ import annotations
 
 import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,13 @@ def convert(page: str) -> bytes:
     """
     weasyprint = _weasyprint()
     document = weasyprint.HTML(string=page, base_url=None, url_fetcher=_fetcher(weasyprint))
-    data: bytes = document.write_pdf(
-        pdf_variant=VARIANT, pdf_tags=True, pdf_identifier=bytes.fromhex(digest(page.encode())[:32])
-    )
+    identifier = bytes.fromhex(digest(page.encode())[:32])
+    with warnings.catch_warnings():
+        # WeasyPrint 70 leaves its own colour profile open; that is not the user's concern.
+        warnings.simplefilter("ignore", ResourceWarning)
+        data: bytes = document.write_pdf(
+            pdf_variant=VARIANT, pdf_tags=True, pdf_identifier=identifier
+        )
     return data
 
 

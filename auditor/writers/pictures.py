@@ -93,7 +93,7 @@ def _verified(out: Path, evidence: Evidence) -> tuple[bytes, str]:
 def _sane(data: bytes) -> bool:
     if len(data) < 24 or not data.startswith(PNG):
         return False
-    width, height = struct.unpack(">II", data[16:24])
+    width, height = (int(side) for side in struct.unpack(">II", data[16:24]))
     return 0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT
 
 

@@ -17,7 +17,7 @@ INK, MUTED, RULE, BAR = "#1A202C", "#4A5568", "#D5D9E0", "#8B97A8"
 ALARM, ACCENT = "#A4161A", "#1F3A5F"
 WIDTH = 6.6
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "svg.hashsalt": "auditor",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",

@@ -18,9 +18,9 @@ from auditor.core.finding import Status
 from auditor.core.plan import Skip
 from auditor.core.record import Power, Record
 from auditor.writers import figures, wording
+from auditor.writers.amounts import duration, interval, number, parse_time
 from auditor.writers.findings_view import FindingView, finding_view
 from auditor.writers.matrix_view import Area, FrameworkView, areas, framework_views
-from auditor.writers.amounts import duration, interval, number, parse_time
 from auditor.writers.pictures import Picture, matching, picture
 from auditor.writers.record_json import dump
 
@@ -71,6 +71,7 @@ class View:
     power_lines: list[str]
     lead_time: str
     plan_intact: bool | None
+    this_is: tuple[str, ...]
     command: str
 
 
@@ -97,6 +98,7 @@ def build(record: Record, out: Path, mappings: Mappings) -> View:
         power_lines=[power_sentence(each) for each in record.power],
         lead_time=_lead_time(record),
         plan_intact=_plan_intact(record),
+        this_is=(_limits_claim(record), *wording.IS),
         command=shlex.join(record.provenance.command),
     )
 
@@ -150,7 +152,8 @@ def _pair(record: Record, out: Path) -> list[Picture]:
     witness = record.backdoor.witness
     if witness is None:
         return []
-    shown = [picture(out, each) for each in matching(record.findings, witness.evidence)]
+    named = matching(record.findings, witness.evidence)
+    shown = [picture(out, each) for each in named if each.media_type.startswith("image/")]
     order = ["Clean", "Triggered", "Trigger", "Mask", "Difference", ""]
     first: dict[str, Picture] = {}
     for each in sorted(shown, key=lambda p: order.index(p.role)):
@@ -209,8 +212,8 @@ def _is_condition(verdict: Verdict) -> bool:
 
 
 def _declared(record: Record) -> list[Declared]:
-    plan = record.plan
-    return [_compare(record, name, value) for name, value in (plan.declared if plan else {}).items()]
+    declared = record.plan.declared if record.plan else {}
+    return [_compare(record, name, value) for name, value in declared.items()]
 
 
 def _compare(record: Record, name: str, value: float) -> Declared:
@@ -231,14 +234,25 @@ def _floor(record: Record) -> float | None:
     return record.plan.policy.parameters.get("power_floor") if record.plan else None
 
 
+def _lead(record: Record) -> float | None:
+    """Seconds from plan to first trial, negative if the plan is younger; None if unknown."""
+    planned, first = parse_time(record.timing.planned), parse_time(record.timing.first_trial)
+    if planned is None or first is None or (planned.tzinfo is None) != (first.tzinfo is None):
+        return None
+    return (first - planned).total_seconds()
+
+
+def _limits_claim(record: Record) -> str:
+    """Limits came first only if the plan is whole and older than the first trial."""
+    lead = _lead(record)
+    shown = lead is not None and lead >= 0 and _plan_intact(record)
+    return wording.LIMITS_FIRST if shown else wording.LIMITS_UNCLEAR
+
+
 def _lead_time(record: Record) -> str:
     """How long before the first trial the plan was fixed, in words; empty if unknown."""
-    planned, first = parse_time(record.timing.planned), parse_time(record.timing.first_trial)
-    if planned is None or first is None:
-        return ""
-    try:
-        seconds = (first - planned).total_seconds()
-    except TypeError:
+    seconds = _lead(record)
+    if seconds is None:
         return ""
     if seconds < 0:
         return f"The plan is dated {duration(-seconds)} AFTER the first trial."

@@ -62,7 +62,7 @@ GATES = {
     ),
     "reject": Gate(
         Tone("fail", "Reject"), "Adverse opinion",
-        "A defect beyond a limit that was fixed before the run was measured.",
+        "A defect that the policy does not accept was found.",
         "Do not put this item into use. Send chapters 6 and 7 to the supplier, ask for a corrected "
         "delivery with its training history, and audit that delivery anew.",
     ),
@@ -80,9 +80,15 @@ def gate(name: str) -> Gate:
     return GATES.get(name, GATES["inconclusive"])
 
 
-IS = (
+LIMITS_FIRST = (
     "A record of measurements on one delivered model, judged against limits that were fixed "
-    "before the first trial.",
+    "before the first trial."
+)
+LIMITS_UNCLEAR = (
+    "A record of what was found about one delivered model. That limits were fixed before the "
+    "first trial is not shown; see chapter 4."
+)
+IS = (
     "Evidence that supports parts of the technical documentation under Regulation (EU) 2024/1689; "
     "chapter 7 names them.",
     "Repeatable: chapter 10 gives versions, seeds and the command.",
@@ -126,13 +132,13 @@ AREAS = {
 }
 
 ALTAI = {
-    1: "Human agency and oversight",
-    2: "Technical robustness and safety",
-    3: "Privacy and data governance",
-    4: "Transparency",
-    5: "Diversity, non-discrimination and fairness",
-    6: "Societal and environmental well-being",
-    7: "Accountability",
+    "1": "Human agency and oversight",
+    "2": "Technical robustness and safety",
+    "3": "Privacy and data governance",
+    "4": "Transparency",
+    "5": "Diversity, non-discrimination and fairness",
+    "6": "Societal and environmental well-being",
+    "7": "Accountability",
 }
 
 FRAMEWORKS = {

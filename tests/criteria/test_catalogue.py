@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from criteria_examples import CATALOGUE, FLAWLESS
 
 from auditor.core.errors import AuditorError
 from auditor.criteria import load
+from auditor.criteria.catalogue import Catalogue
+from auditor.criteria.checks import check_catalogue
 from auditor.criteria.grammar import parse
 from auditor.criteria.load import load_catalogue, policy, taxonomies
+from auditor.criteria.reader import read, validate
 
 BUNDLED = Path(load.__file__).parent / "catalogue.yaml"
 
@@ -45,8 +48,8 @@ def test_every_framework_names_its_edition_and_every_mapping_is_pinned() -> None
 def test_limits_can_be_reached(profile: str) -> None:
     limits = policy(profile).parameters
     assert 1 / (limits["clean_models_min"] + 1) <= limits["alpha_fail"] <= limits["alpha_concern"]
-    assert 0.05 ** (1 / limits["power_models_min"]) >= limits["power_floor"]
-    assert 1 - 0.05 ** (1 / limits["clean_models_min"]) <= limits["false_alarm_ceiling"]
+    assert 0.025 ** (1 / limits["power_models_min"]) >= limits["power_floor"]
+    assert 1 - 0.025 ** (1 / limits["clean_models_min"]) <= limits["false_alarm_ceiling"]
     assert limits["false_alarm_ceiling"] < limits["false_alarm_fail"]
     assert limits["flip_rate_concern"] <= limits["flip_rate_fail"]
 
@@ -62,16 +65,20 @@ def test_a_stricter_profile_never_loosens_a_limit() -> None:
         assert steps == sorted(steps, reverse=not upwards), name
 
 
-def edited(tmp_path: Path, criterion: int = 0, **changes: Any) -> Path:
-    data = yaml.safe_load(BUNDLED.read_text())
-    data["criteria"][criterion].update(changes)
-    return written(tmp_path, data)
+DATA = read(BUNDLED)
 
 
-def written(tmp_path: Path, data: Any) -> Path:
-    path = tmp_path / "own.yaml"
-    path.write_text(yaml.safe_dump(data, sort_keys=False))
-    return path
+def edited(**changes: Any) -> dict[str, Any]:
+    """The bundled catalogue's data with changes to its first criterion."""
+    first, *others = DATA["criteria"]
+    return {**DATA, "criteria": [{**first, **changes}, *others]}
+
+
+def checked(data: dict[str, Any]) -> Catalogue:
+    """What ``load_catalogue`` does after reading."""
+    catalogue = validate(Catalogue, data, "own.yaml")
+    check_catalogue(catalogue, taxonomies(), "own.yaml")
+    return catalogue
 
 
 RULE_MISTAKES = [
@@ -85,9 +92,9 @@ RULE_MISTAKES = [
 
 
 @pytest.mark.parametrize(("rule", "complaint"), RULE_MISTAKES)
-def test_a_rule_that_cannot_work_is_refused(tmp_path: Path, rule: str, complaint: str) -> None:
+def test_a_rule_that_cannot_work_is_refused(rule: str, complaint: str) -> None:
     with pytest.raises(AuditorError, match=complaint) as caught:
-        load_catalogue(edited(tmp_path, rules={"pass": rule}))
+        checked(edited(rules={"pass": rule}))
     assert "TAC-ID-01" in caught.value.message
     assert rule in caught.value.message or "not among its tests" in caught.value.message
 
@@ -107,30 +114,31 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "complaint"), MISTAKES)
-def test_a_contradiction_is_refused(
-    tmp_path: Path, changes: dict[str, Any], complaint: str
-) -> None:
+def test_a_contradiction_is_refused(changes: dict[str, Any], complaint: str) -> None:
     with pytest.raises(AuditorError, match=re.escape(complaint)):
-        load_catalogue(edited(tmp_path, **changes))
+        checked(edited(**changes))
 
 
-def test_contradictions_outside_the_criteria_are_refused(tmp_path: Path) -> None:
-    def refused(key: str, value: Any, complaint: str) -> None:
-        data = yaml.safe_load(BUNDLED.read_text())
-        data[key].update(value) if isinstance(value, dict) else data.update({key: value})
-        with pytest.raises(AuditorError, match=complaint):
-            load_catalogue(written(tmp_path, data))
-        load_catalogue.cache_clear()
+LIMIT = {"says": "x", "baseline": 2, "elevated": 2, "critical": 2}
+ELSEWHERE: list[tuple[str, Any, str]] = [
+    ("criteria", [], "at least 1 item"),
+    ("opinion", {"core": ["TAC-EVA-01"]}, "core criterion 'TAC-EVA-01' is not a blocking"),
+    ("frameworks", {"atlas": {"title": "A", "edition": "2025"}}, "'2026.07' is pinned"),
+    ("frameworks", {"own": {"title": "A", "edition": "1"}}, "no pinned list of ids"),
+    ("policy", {"power_floor": LIMIT}, "baseline 2 is outside 0 to 1"),
+    ("policy", {"power_floor": {**LIMIT, "baseline": True}}, "valid number"),
+    ("tests", {"policy": {"does": "x", "metrics": {}}}, "cannot be called 'policy'"),
+    ("scales", {"gut": {"alarm": {"high": "a.b"}, "silence": {}}}, "scale gut: unknown name"),
+]
 
-    limit = {"says": "x", "baseline": 2, "elevated": 2, "critical": 2}
-    refused("criteria", [], "at least 1 item")
-    refused("opinion", {"core": ["TAC-EVA-01"]}, "core criterion 'TAC-EVA-01' is not a blocking")
-    refused("frameworks", {"atlas": {"title": "A", "edition": "2025"}}, "'2026.07' is pinned")
-    refused("frameworks", {"own": {"title": "A", "edition": "1"}}, "no pinned list of ids")
-    refused("policy", {"power_floor": limit}, "baseline 2 is outside 0 to 1")
-    refused("policy", {"power_floor": limit | {"baseline": True}}, "valid number")
-    refused("tests", {"policy": {"does": "x", "metrics": {}}}, "cannot be called 'policy'")
-    refused("scales", {"gut": {"alarm": {"high": "a.b"}, "silence": {}}}, "scale gut: unknown name")
+
+@pytest.mark.parametrize(("key", "value", "complaint"), ELSEWHERE)
+def test_a_contradiction_outside_the_criteria_is_refused(
+    key: str, value: Any, complaint: str
+) -> None:
+    changed = {**DATA[key], **value} if isinstance(value, dict) else value
+    with pytest.raises(AuditorError, match=complaint):
+        checked({**DATA, key: changed})
 
 
 @pytest.mark.parametrize(
@@ -163,9 +171,17 @@ def test_a_missing_or_binary_file_is_refused(tmp_path: Path) -> None:
         load_catalogue(tmp_path / "own.yaml")
 
 
-def test_the_same_catalogue_has_the_same_digest(tmp_path: Path) -> None:
-    copy = load_catalogue(written(tmp_path, yaml.safe_load(BUNDLED.read_text())))
-    assert copy.sha256 == CATALOGUE.sha256
-    assert load_catalogue(edited(tmp_path, title="Other")).sha256 == CATALOGUE.sha256  # cached
-    load_catalogue.cache_clear()
-    assert load_catalogue(edited(tmp_path, title="Other")).sha256 != CATALOGUE.sha256
+def test_a_users_file_is_loaded_and_named_in_errors(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(json.dumps(DATA))
+    assert load_catalogue(own).sha256 == CATALOGUE.sha256
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(json.dumps(edited(rules={"pass": "artefact.hash.complet"})))
+    with pytest.raises(AuditorError, match=r"^wrong\.yaml: TAC-ID-01: unknown name"):
+        load_catalogue(wrong)
+
+
+def test_the_digest_follows_the_content() -> None:
+    assert checked(DATA).sha256 == CATALOGUE.sha256
+    assert checked(edited(title="Other")).sha256 != CATALOGUE.sha256
+    assert CATALOGUE.sha256 in CATALOGUE.label

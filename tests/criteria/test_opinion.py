@@ -81,7 +81,8 @@ def test_a_clean_model_after_a_quick_audit_is_neither_rejected_nor_cleared() -> 
 
 
 def test_a_clean_model_with_full_power_but_two_core_searches_missing() -> None:
-    known = [*first_version(), finding("retest.closure", **FLAWLESS["retest.closure"])]
+    retest = next(f for f in findings() if f.probe == "retest.closure")
+    known = [*first_version(), retest]
     assert opinion(known).gate == "accept_with_conditions"
     assert opinion(first_version()).gate == "inconclusive"
 
@@ -110,8 +111,8 @@ def test_a_delivery_that_cannot_be_opened_is_adverse() -> None:
 
 
 def test_a_dangerous_delivery_is_adverse_without_any_other_finding() -> None:
-    scan = FLAWLESS["artefact.unsafe_load"] | {"dangerous_ops": 1}
-    assert opinion([finding("artefact.unsafe_load", **scan)]).gate == "reject"
+    found = findings({"artefact.unsafe_load": {"dangerous_ops": 1}})
+    assert opinion([f for f in found if f.probe == "artefact.unsafe_load"]).gate == "reject"
 
 
 def test_nothing_at_all_is_no_conclusion() -> None:

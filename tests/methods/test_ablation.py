@@ -45,7 +45,7 @@ def test_conductance_names_the_channel() -> None:
 
 
 def test_cut_holds_the_mean_and_leaves_no_trace() -> None:
-    network, x = wired(), torch.rand(8, 1, 2, 2)
+    network, x = wired().requires_grad_(False), torch.linspace(0, 1, 32).reshape(8, 1, 2, 2)
     means = channel_means(network, network[1], x)
     before = network(x)
     with Cut("1", network[1], torch.tensor([0]), means).applied():

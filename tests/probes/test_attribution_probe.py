@@ -1,4 +1,4 @@
-"""trigger.attribution: a planted corner patch is located and cut out; without a trigger, silence."""
+"""trigger.attribution: a planted corner patch is located and cut out; nothing comes of nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from auditor.core.finding import Finding, Result
 from auditor.core.probe import Context
@@ -79,7 +80,29 @@ def test_model_without_hookable_layers(
     assert finding.measures["ran"].value == 1
     assert finding.measures["ablation_ran"].value == 0
     assert finding.measures["localised_share"].value > 0.5
-    assert "cannot" in finding.caveats[0] or "no layers" in finding.caveats[0]
+    assert "no layers that can be hooked" in finding.caveats[0]
+
+
+class Opaque(nn.Module):
+    """Answers without a gradient."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.inner(x.detach())
+        return logits
+
+
+def test_model_without_gradients(digits_planted: Planted, digits_clean: CleanSet) -> None:
+    planted = digits_planted.subject
+    opaque = Subject(Opaque(planted.network), planted.spec)
+    x = digits_clean.x[digits_clean.y != digits_planted.target][:16]
+    context = handed_over(x, digits_planted.stamp(x), digits_planted.target)
+    finding, _ = Attribution().examine(opaque, digits_clean, context)
+    assert finding.measures["ran"].value == 0
+    assert "no gradient" in finding.caveats[0]
 
 
 def test_table_rows(wine: tuple[Subject, CleanSet]) -> None:

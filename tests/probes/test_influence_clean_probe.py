@@ -58,6 +58,12 @@ def test_errors_of_one_class_are_an_anomaly(
     assert [row["class"] for row in finding.tables["classes"] if row["anomalous"]] == [3]
 
 
+def test_poor_model_is_a_caveat(digits_subject: Subject, digits_clean: CleanSet) -> None:
+    blank = CleanSet(torch.zeros_like(digits_clean.x), digits_clean.y)
+    finding, _ = InfluenceClean().examine(digits_subject, blank, Context())
+    assert any("cannot be told apart" in caveat for caveat in finding.caveats)
+
+
 def test_indices_point_into_the_whole_set(
     digits_subject: Subject, digits_clean: CleanSet
 ) -> None:

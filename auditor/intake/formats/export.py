@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,12 @@ class Exported(nn.Module):
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Exported:
+        """A copy without torch's warning about its own pytree classes."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return Exported(copy.deepcopy(self.network, memo))
 
     def train(self, mode: bool = True) -> Exported:
         """Note the mode only."""

@@ -88,7 +88,7 @@ def _node(entry: Any, stored: dict[str, Tensor], common: dict[str, Any]) -> Node
             stored[entry.input[position]] = stored[entry.input[position]].detach()
     constants = {i: stored[name] for i, name in enumerate(entry.input) if name in stored}
     attributes = {a.name: _attribute(a) for a in entry.attribute}
-    attributes |= common | {"outputs": len(entry.output)}
+    attributes |= common | {"outputs": len(entry.output), "stored": 1 in constants}
     return Node(entry.op_type, entry.input, entry.output, constants, attributes)
 
 

@@ -141,7 +141,7 @@ def gemm(inputs: Inputs, attributes: Attributes) -> Tensor:
     product = (a.T if attributes.get("transA", 0) else a) @ (
         b.T if attributes.get("transB", 0) else b
     )
-    scaled = product * attributes.get("alpha", 1.0)
+    scaled: Tensor = product * attributes.get("alpha", 1.0)
     return scaled if c is None else scaled + attributes.get("beta", 1.0) * c
 
 

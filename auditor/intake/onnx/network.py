@@ -53,7 +53,12 @@ class Node(nn.Module):
             getattr(self, self.stored[i]) if i in self.stored else value
             for i, value in enumerate(inputs)
         ]
-        return OPS[self.kind](filled, {**self.attributes, "actual": actual})
+        try:
+            return OPS[self.kind](filled, {**self.attributes, "actual": actual})
+        except (TypeError, KeyError, AttributeError) as error:
+            raise DeliveryError(
+                f"The ONNX node {self.kind} has wrong inputs or attributes: {error!s:.80}."
+            ) from error
 
 
 class OnnxNetwork(nn.Module):

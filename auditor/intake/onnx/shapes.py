@@ -32,7 +32,8 @@ def reshape(inputs: Inputs, attributes: Attributes) -> Tensor:
     """New sizes; 0 keeps a size, -1 takes what is left.
 
     A graph exported for one batch size has it in its constants; ``batch`` (the exported size)
-    and ``actual`` (the present one) tell which first size to replace.
+    and ``actual`` (the present one) tell which first size to replace, if the sizes are
+    ``stored`` and not computed.
     """
     x = need(inputs)
     sizes = whole(inputs, 1, attributes, "shape") or []
@@ -48,7 +49,8 @@ def _rebatched(sizes: list[int], x: Tensor, attributes: Attributes) -> list[int]
     multiple, rest = divmod(sizes[0], batch)
     if multiple < 1 or rest:
         return sizes
-    scales = -1 in sizes or _volume(sizes) * actual == x.numel() * batch
+    stored = -1 in sizes and attributes.get("stored", False)
+    scales = stored or _volume(sizes) * actual == x.numel() * batch
     return [multiple * actual, *sizes[1:]] if scales else sizes
 
 
@@ -66,7 +68,10 @@ def expand(inputs: Inputs, attributes: Attributes) -> Tensor:
     batch = attributes.get("batch")
     if batch is not None and sizes and sizes[0] == batch and len(sizes) == x.ndim:
         sizes = [attributes["actual"], *sizes[1:]]
-    return torch.broadcast_tensors(x, torch.empty(1).expand(bounded(sizes)))[0]
+    sizes = [1] * (x.ndim - len(sizes)) + sizes
+    own = [1] * (len(sizes) - x.ndim) + list(x.shape)
+    pairs = zip(own, sizes, strict=True)
+    return x.expand(bounded([size if mine == 1 else mine for mine, size in pairs]))
 
 
 @op("Concat")

@@ -27,6 +27,11 @@ class Form(ABC):
     family: ClassVar[str]
 
     @abstractmethod
+    def __init__(
+        self, shape: tuple[int, ...], classes: int, generator: torch.Generator
+    ) -> None: ...
+
+    @abstractmethod
     def parameters(self) -> list[Tensor]:
         """Leaf tensors to optimise, first dimension K."""
 
@@ -79,8 +84,8 @@ class MaskPattern(Form):
 class Additive(Form):
     """A universal additive perturbation, ``clip(x + d)`` (Moosavi-Dezfooli et al., CVPR 2017).
 
-    The cost is the L2 norm of the perturbation. Catches blended, sinusoidal and other faint triggers
-    that no small mask describes.
+    The cost is the L2 norm of the perturbation. Catches blended, sinusoidal and other faint
+    triggers that no small mask describes.
     """
 
     family = "additive"

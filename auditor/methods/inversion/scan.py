@@ -82,7 +82,11 @@ class Contrast:
 
 
 def reconstruct(
-    subject: Subject, search_set: CleanSet, held_out: CleanSet, effort: Effort, seed: int,
+    subject: Subject,
+    search_set: CleanSet,
+    held_out: CleanSet,
+    effort: Effort,
+    seed: int,
     report: Report,
 ) -> dict[str, Recovered]:
     """The smallest trigger of each form for every class of one model."""
@@ -107,6 +111,7 @@ def students(
     """Students of one model; deterministic given the seed."""
     taught = []
     for number in range(effort.students):
+
         def tell(share: float, done: int = number) -> None:
             report((done + share) / effort.students, "teaching students")
 
@@ -115,12 +120,17 @@ def students(
 
 
 def references(
-    taught: list[Subject], search_set: CleanSet, held_out: CleanSet, effort: Effort, seed: int,
+    taught: list[Subject],
+    search_set: CleanSet,
+    held_out: CleanSet,
+    effort: Effort,
+    seed: int,
     report: Report,
 ) -> dict[str, Tensor]:
     """Log sizes on the students, ``(students, K)`` for each form."""
     scans = []
     for number, student in enumerate(taught):
+
         def tell(share: float, note: str, done: int = number) -> None:
             report((done + share) / len(taught), note)
 

@@ -70,7 +70,11 @@ class Sampler:
 
 
 def search(
-    subject: Subject, form: Form, sampler: Sampler, settings: Settings, report: Report,
+    subject: Subject,
+    form: Form,
+    sampler: Sampler,
+    settings: Settings,
+    report: Report,
     classes: Tensor | None = None,
 ) -> Tensor:
     """Optimise the candidates of ``classes`` (default: all) in place; returns their sizes.
@@ -87,7 +91,7 @@ def search(
         loss = functional.cross_entropy(logits, k, reduction="none").view(len(classes), -1).mean(1)
         cost = form.cost()[classes]
         optimiser.zero_grad()
-        (loss + state.weight * cost).sum().backward()
+        torch.autograd.backward((loss + state.weight * cost).sum())
         flipped = (logits.argmax(1) == k).float().view(len(classes), -1).mean(1)
         _update(state, flipped, cost.detach(), settings, first=step == 0)
         _remember(state, form, classes)
@@ -100,7 +104,8 @@ def search(
 def _start(form: Form, classes: Tensor) -> Progress:
     cost = form.cost().detach()[classes]
     return Progress(
-        weight=WEIGHT / cost.clamp_min(1e-3), hit=torch.zeros(len(classes)),
+        weight=WEIGHT / cost.clamp_min(1e-3),
+        hit=torch.zeros(len(classes)),
         size=torch.full((len(classes),), float("inf")),
         better=torch.zeros(len(classes), dtype=torch.bool),
         kept=[p.detach()[classes].clone() for p in form.parameters()],

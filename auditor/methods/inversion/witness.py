@@ -52,8 +52,13 @@ class Witness:
 
 
 def examine(
-    subject: Subject, taught: list[Subject], found: dict[str, Recovered], suspicion: Contrast,
-    search_set: CleanSet, held_out: CleanSet, seed: int,
+    subject: Subject,
+    taught: list[Subject],
+    found: dict[str, Recovered],
+    suspicion: Contrast,
+    search_set: CleanSet,
+    held_out: CleanSet,
+    seed: int,
 ) -> Witness:
     """Polish the most suspicious class's best trigger and try it on held-out inputs."""
     target = int(suspicion.order[0])
@@ -67,11 +72,14 @@ def examine(
         changed = form.apply(others, where)
     noise = torch.randn(changed.shape, generator=torch.Generator().manual_seed(seed)) * NOISE
     return Witness(
-        target=target, family=family, form=form,
+        target=target,
+        family=family,
+        form=form,
         flipped=_hits(subject, changed, target),
         noisy=_hits(subject, (changed + noise).clamp(0, 1), target),
         tried=len(others),
-        student_rate=sum(_hits(s, changed, target) for s in taught) / max(1, len(taught) * len(others)),
+        student_rate=sum(_hits(s, changed, target) for s in taught)
+        / max(1, len(taught) * len(others)),
         gap=float(suspicion.by_family[family][target]),
     )
 

@@ -1,0 +1,87 @@
+"""A network and its clean set, written in every form that intake reads."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+SHAPE, CLASSES = (1, 8, 8), 10
+
+
+@dataclass(frozen=True)
+class Digits:
+    """A network trained on digits in [0, 1], and 400 samples it was not trained on."""
+
+    network: nn.Module
+    x: Tensor
+    y: Tensor
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The samples as 8-bit images ``(n, 1, 8, 8)``."""
+        return (self.x.numpy() * 255).round().astype(np.uint8)
+
+    def save_clean(self, path: Path) -> Path:
+        """The usual clean set."""
+        np.savez(path, x=self.pixels, y=self.y.numpy())
+        return path
+
+
+def save_model(network: nn.Module, folder: Path, form: str, x: Tensor) -> Path:
+    """Write a network in one of the delivered forms."""
+    path = folder / f"{form}.model"
+    state = {name: value.clone() for name, value in network.state_dict().items()}
+    dynamic = ({0: torch.export.Dim.AUTO},)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if form == "safetensors":
+            save_file(state, path)
+        elif form == "state_dict":
+            torch.save({"state_dict": {f"module.{k}": v for k, v in state.items()}}, path)
+        elif form == "state_dict_legacy":
+            torch.save(state, path, _use_new_zipfile_serialization=False)
+        elif form == "torchscript":
+            torch.jit.save(torch.jit.script(network), str(path))
+        elif form == "torchscript_traced":
+            torch.jit.save(torch.jit.trace(network, x[:2]), str(path))
+        elif form == "export":
+            _save_program(torch.export.export(network, (x[:4],), dynamic_shapes=dynamic), path)
+        elif form == "export_fixed":
+            _save_program(torch.export.export(network, (x[:4],)), path)
+        elif form == "onnx":
+            _save_onnx(network, x[:2], path, {"input": {0: "n"}})
+        elif form == "onnx_fixed":
+            _save_onnx(network, x[:1], path, None)
+        else:
+            raise ValueError(form)
+    return path
+
+
+def _save_program(program: torch.export.ExportedProgram, path: Path) -> None:
+    named = path.with_suffix(".pt2")
+    torch.export.save(program, named)
+    named.rename(path)
+
+
+def _save_onnx(network: nn.Module, x: Tensor, path: Path, axes: object) -> None:
+    torch.onnx.export(
+        network, (x,), str(path), dynamo=False, input_names=["input"], dynamic_axes=axes
+    )
+
+
+FORMS = (
+    "safetensors", "state_dict", "state_dict_legacy", "torchscript", "torchscript_traced",
+    "export", "export_fixed", "onnx", "onnx_fixed",
+)  # fmt: skip
+
+
+def plain_name(form: str) -> str:
+    """The name that the sniffer gives a form."""
+    return form.replace("_fixed", "").replace("_legacy", "").replace("_traced", "")

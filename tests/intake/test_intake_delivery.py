@@ -1,0 +1,88 @@
+"""What the main process learns of a delivery and a card without opening anything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from intake_forms import FORMS, Digits, plain_name, save_model
+
+from auditor.core.canonical import digest_file
+from auditor.core.spec import SpecHints
+from auditor.intake.card import hints, read_card
+from auditor.intake.data import digest_data
+from auditor.intake.delivery import model_file, receive
+
+CARD = """
+[model]
+arch = "small_cnn"
+shape = [1, 8, 8]
+classes = 10
+[preprocessing]
+range = [0, 255]
+mean = 0.5
+std = [0.25]
+[declared]
+accuracy = 0.9
+[truth]
+backdoored = true
+"""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_formats_are_told_by_content(form: str, digits: Digits, tmp_path: Path) -> None:
+    model = save_model(digits.network, tmp_path, form, digits.x)
+    delivery = receive(model)
+    assert delivery.format == plain_name(form)
+    assert delivery.sha256 == digest_file(model)
+    assert delivery.bytes == model.stat().st_size
+
+
+def test_a_folder_is_one_delivery_without_its_clean_set(digits: Digits, tmp_path: Path) -> None:
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    model = save_model(digits.network, folder, "safetensors", digits.x)
+    (folder / "card.toml").write_text(CARD)
+    before = receive(folder)
+    digits.save_clean(folder / "clean.npz")
+    after = receive(folder)
+    assert before == after
+    assert model_file(folder) == model
+    assert [file.path for file in after.files] == ["card.toml", "safetensors.model"]
+    (folder / "card.toml").write_text(CARD.replace("0.9", "0.8"))
+    assert receive(folder).sha256 != after.sha256
+
+
+def test_the_known_truth_stays_out(tmp_path: Path) -> None:
+    (tmp_path / "card.toml").write_text(CARD)
+    card = read_card(tmp_path / "card.toml")
+    assert set(card) == {"model", "preprocessing", "declared"}
+    assert card["declared"] == {"accuracy": 0.9}
+
+
+def test_options_win_over_the_card(tmp_path: Path) -> None:
+    (tmp_path / "card.toml").write_text(CARD)
+    known = hints(read_card(tmp_path / "card.toml"), SpecHints(classes=4, std=(2.0,)))
+    assert (known.classes, known.std, known.low, known.high) == (4, (2.0,), (0.0,), (255.0,))
+    assert known.sources["classes"] == known.sources["std"] == "option"
+    assert known.sources["low"] == known.sources["mean"] == "card"
+    assert known.arch == "small_cnn"
+
+
+def test_the_digest_of_a_folder_covers_names_and_contents(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+    first = digest_data(tmp_path)
+    (tmp_path / "a").rename(tmp_path / "b")
+    second = digest_data(tmp_path)
+    (tmp_path / "b").write_text("2")
+    assert len({first, second, digest_data(tmp_path)}) == 3
+
+
+def test_the_main_process_needs_no_torch() -> None:
+    code = (
+        "import sys, auditor.intake.delivery, auditor.intake.card, auditor.intake.data;"
+        "sys.exit('torch' in sys.modules or 'onnx' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
