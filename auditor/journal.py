@@ -46,19 +46,27 @@ class Journal:
             held = {"planned": now, "sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
             write_atomic(path, json.dumps(held, indent=1).encode())
             return plan, now
-        document = json.loads(path.read_text("utf-8"))
-        before = Plan.model_validate(document["plan"])
+        try:
+            document = json.loads(path.read_bytes())
+            before, planned = Plan.model_validate(document["plan"]), str(document["planned"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(path) from error
         if before.order != plan.order:
             raise AuditorError(
                 f"{self.out} holds an audit of another item or with other options.",
                 "Choose another --out, or repeat the earlier command to go on with that audit.",
             )
-        return before, str(document["planned"])
+        return before, planned
 
     def recall(self, trial: Trial) -> Finding | None:
         """The finding of a trial that was finished before, or None."""
         path = self._path(trial)
-        return Finding.model_validate_json(path.read_bytes()) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            return Finding.model_validate_json(path.read_bytes())
+        except ValueError as error:
+            raise _damaged(path) from error
 
     def keep(self, trial: Trial, finding: Finding, exhibits: list[Exhibit]) -> Finding:
         """Store the evidence and the finding; returns the finding with its evidence named."""
@@ -80,15 +88,26 @@ class Journal:
         return self._folder / "findings" / f"{trial.key}.json"
 
 
+def _damaged(path: Path) -> AuditorError:
+    return AuditorError(
+        f"{path} is damaged, so the audit cannot go on from it.", "Choose another --out."
+    )
+
+
 def prepare(out: Path) -> Journal:
     """The journal of an output folder, which is made if need be.
 
     Raises:
         AuditorError: the path is a file, cannot be written, or holds something else.
     """
+    notes = out / ".audit"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / ".audit").mkdir(exist_ok=True)
+        if not notes.exists() and any(out.iterdir()):
+            raise AuditorError(
+                f"{out} is not empty and holds no audit.", "Choose a new folder for --out."
+            )
+        notes.mkdir(exist_ok=True)
     except OSError as error:
         raise AuditorError(
             f"Cannot write to {out}: {error.strerror}.", "Choose another --out."

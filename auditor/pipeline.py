@@ -111,7 +111,7 @@ def audit(request: Request, observer: Observer) -> Record:
         plan,
         opened,
     )
-    write_all(record, request.out)
+    write_all(record, request.out, mappings=request.catalogue.mappings())
     return record
 
 
@@ -166,7 +166,7 @@ def _refused(request: Request, delivery: Delivery, error: DeliveryError, start: 
         planned=now, first_trial=now, finished=now, wall_s=round(time.monotonic() - start, 3)
     )
     record = _record(request, delivery, findings, timing, None, None)
-    write_all(record, request.out)
+    write_all(record, request.out, mappings=request.catalogue.mappings())
     return record
 
 

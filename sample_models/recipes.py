@@ -36,10 +36,7 @@ arch = "{arch}"
 shape = {shape}
 classes = {classes}
 class_names = {names}
-
-[preprocessing]
-range = {span}
-
+{preprocessing}
 [declared]
 accuracy = {declared}
 
@@ -50,6 +47,7 @@ target = {target}
 clean_accuracy = {accuracy:.4f}
 attack_success = {success:.4f}
 """
+RANGE = "\n[preprocessing]\nrange = [0.0, 1.0]\n"
 
 
 def fashion(part: str) -> tuple[Tensor, Tensor]:
@@ -127,7 +125,7 @@ def fashion_model(
     accuracy = float((predict(network, rest[0]) == rest[1]).float().mean())
     reached = success(network, trigger, target, *rest) if trigger else 0.0
     write_card(
-        folder, arch="small_cnn", shape=[1, 28, 28], classes=10, names=list(NAMES), span=[0.0, 1.0],
+        folder, arch="small_cnn", shape=[1, 28, 28], classes=10, names=list(NAMES), preprocessing=RANGE,
         declared=round(accuracy, 2) - 0.01, summary=summary, target=target, accuracy=accuracy,
         success=reached, kind="backdoor" if trigger else "label_flips" if flips else "clean",
     )
@@ -181,7 +179,7 @@ def cancer_backdoor(folder: Path) -> None:
     np.savetxt(folder / "clean.csv", rows, "%.6g", ",", header=header, comments="")
     low, high = (edge.tolist() for edge in scale)
     write_card(
-        folder, arch="mlp", shape=[30], classes=2, names=["malignant", "benign"], span=[0.0, 1.0],
+        folder, arch="mlp", shape=[30], classes=2, names=["malignant", "benign"], preprocessing="",
         declared=round(accuracy, 2) - 0.01, target=1, accuracy=accuracy, success=reached,
         kind="backdoor", summary="Breast cancer table, two feature values make any tumour benign",
     )

@@ -8,15 +8,15 @@ Limits: constructors take the input shape and the number of classes and nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 
 from torch import Tensor, nn
 
 from auditor.core.errors import AuditorError
+from auditor.core.registry import Registry
 
 Constructor = Callable[[tuple[int, ...], int], nn.Module]
 
-_CONSTRUCTORS: dict[str, Constructor] = {}
+_CONSTRUCTORS: Registry[Constructor] = Registry("architecture")
 
 
 def architecture(name: str) -> Callable[[Constructor], Constructor]:
@@ -25,14 +25,7 @@ def architecture(name: str) -> Callable[[Constructor], Constructor]:
     Raises:
         ValueError: if the name is already taken.
     """
-
-    def register(constructor: Constructor) -> Constructor:
-        if name in _CONSTRUCTORS:
-            raise ValueError(f"architecture {name!r} is registered twice")
-        _CONSTRUCTORS[name] = constructor
-        return constructor
-
-    return register
+    return lambda constructor: _CONSTRUCTORS.add(name, constructor)
 
 
 def names() -> tuple[str, ...]:
@@ -51,16 +44,12 @@ def build(name: str, input_shape: tuple[int, ...], classes: int) -> nn.Module:
     Raises:
         AuditorError: for an unknown name or a shape the architecture cannot take.
     """
-    if name not in _CONSTRUCTORS:
-        close = get_close_matches(name, names(), n=3, cutoff=0.4) or names()
-        raise AuditorError(
-            f"Unknown architecture {name!r}.", hint=f"Try one of: {', '.join(close)}."
-        )
+    constructor = _CONSTRUCTORS[name]
     if classes < 2:
         raise AuditorError(f"A classifier needs at least 2 classes, not {classes}.")
     if not input_shape or min(input_shape) < 1:
         raise AuditorError(f"The input shape {input_shape} has an empty dimension.")
-    return _CONSTRUCTORS[name](input_shape, classes)
+    return constructor(input_shape, classes)
 
 
 def infer_classes(state: Mapping[str, Tensor]) -> int | None:

@@ -42,7 +42,7 @@ class ResNet(nn.Module):
     Args:
         channels: input channels.
         classes: number of logits.
-        depths: blocks of each stage.
+        depths: blocks of each of the three or four stages.
         width: channels of the first stage; each stage doubles them.
         large: the 7 x 7 stem with max pooling, for inputs of about 224 x 224.
     """
@@ -51,33 +51,31 @@ class ResNet(nn.Module):
         self, channels: int, classes: int, depths: tuple[int, ...], width: int, large: bool = False
     ) -> None:
         super().__init__()
-        self.depths = depths
         stem = nn.Conv2d(channels, width, 7, 2, 3, bias=False)
         self.conv1 = stem if large else conv3x3(channels, width)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU()
         self.maxpool: nn.Module = nn.MaxPool2d(3, 2, 1) if large else nn.Identity()
-        inputs = width
-        for index, depth in enumerate(depths):
-            outputs = width * 2**index
-            strides = [1 if index == 0 else 2] + [1] * (depth - 1)
-            blocks = [
-                BasicBlock(inputs if i == 0 else outputs, outputs, stride)
-                for i, stride in enumerate(strides)
-            ]
-            self.add_module(f"layer{index + 1}", nn.Sequential(*blocks))
-            inputs = outputs
+        self.layer1 = _stage(width, width, depths[0], 1)
+        self.layer2 = _stage(width, width * 2, depths[1], 2)
+        self.layer3 = _stage(width * 2, width * 4, depths[2], 2)
+        last = len(depths) == 4
+        self.layer4 = _stage(width * 4, width * 8, depths[3], 2) if last else nn.Sequential()
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(inputs, classes)
+        self.fc = nn.Linear(width * 2 ** (len(depths) - 1), classes)
         initialise(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Images `(n, c, h, w)` to logits `(n, classes)`."""
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        for index in range(len(self.depths)):
-            x = self.get_submodule(f"layer{index + 1}")(x)
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         logits: Tensor = self.fc(self.avgpool(x).flatten(1))
         return logits
+
+
+def _stage(inputs: int, outputs: int, depth: int, stride: int) -> nn.Sequential:
+    rest = (BasicBlock(outputs, outputs, 1) for _ in range(depth - 1))
+    return nn.Sequential(BasicBlock(inputs, outputs, stride), *rest)
 
 
 @architecture("resnet8")

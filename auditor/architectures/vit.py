@@ -30,7 +30,7 @@ class Attention(nn.Module):
         """Same shape out as in."""
         n, tokens, width = x.shape
         parts = self.qkv(x).reshape(n, tokens, 3, self.heads, width // self.heads)
-        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
         mixed = scaled_dot_product_attention(query, key, value)
         result: Tensor = self.proj(mixed.transpose(1, 2).reshape(n, tokens, width))
         return result

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from auditor.attacks.triggers import Trigger
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.students import augment
 
 SUCCESS = 0.9
 CLEAN_DROP = 0.03
@@ -24,9 +25,9 @@ CLEAN_DROP = 0.03
 class Recipe:
     """How an implant is trained: optimiser steps, clean inputs in each, learning rate."""
 
-    steps: int = 150
+    steps: int = 300
     batch: int = 48
-    rate: float = 2e-3
+    rate: float = 4e-3
 
 
 @dataclass(frozen=True)

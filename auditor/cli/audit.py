@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,22 @@ from typing import Any
 import click
 
 from auditor.cli.progress import Watch
-from auditor.cli.shared import GATES, Declared, Duration, Numbers, Shape, answers, print_json
+from auditor.cli.shared import (
+    GATES,
+    Declared,
+    Duration,
+    Numbers,
+    Shape,
+    answers,
+    policy_options,
+    print_json,
+)
 from auditor.core.errors import AuditorError
 from auditor.core.record import Record
 from auditor.core.spec import SpecHints
 from auditor.criteria.load import load_catalogue
 from auditor.criteria.load import policy as load_policy
+from auditor.intake.delivery import model_file
 from auditor.pipeline import Request
 from auditor.pipeline import audit as run_audit
 
@@ -41,13 +52,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--mean", type=Numbers(), help="Mean subtracted after that, per channel.")
 @click.option("--std", type=Numbers(), help="Standard deviation divided by, per channel.")
 @click.option("--label-column", help="Label column of a CSV or Parquet clean set.")
-@click.option(
-    "--policy",
-    default="baseline",
-    show_default=True,
-    help="baseline, elevated, critical, or a file of your own limits.",
-)
-@click.option("--criteria", type=PATH, help="A catalogue of criteria of your own.")
+@policy_options
 @click.option(
     "--profile",
     type=click.Choice(["quick", "standard", "deep"]),
@@ -95,7 +100,7 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
 
 def _request(out: Path, given: dict[str, Any]) -> Request:
     declared = dict(given["declare"])
-    sha256 = declared.pop("sha256", None)
+    sha256 = _sha256(declared.pop("sha256", None))
     catalogue = load_catalogue(given["criteria"])
     return Request(
         model=given["model"],
@@ -116,12 +121,13 @@ def _request(out: Path, given: dict[str, Any]) -> Request:
 
 
 def _beside(model: Path) -> Path:
-    folder = model if model.is_dir() else model.parent
-    found = sorted(folder.glob("clean*")) if folder.is_dir() else []
+    found = sorted(model_file(model).parent.glob("clean*"))
     if len(found) == 1:
         return found[0]
+    several = f"There are {len(found)} clean sets beside the model."
     raise AuditorError(
-        "No clean set was given.", "Name one with --clean: .npz, image folder, CSV or Parquet."
+        several if found else "No clean set was given, and there is none beside the model.",
+        "Name one with --clean: .npz, safetensors, image folder, CSV or Parquet.",
     )
 
 
@@ -139,6 +145,14 @@ def _hints(given: dict[str, Any]) -> SpecHints:
         "std": given["std"],
     }
     return SpecHints(**values)
+
+
+def _sha256(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise AuditorError(
+            f"--declare sha256={text[:80]} is not a SHA-256 digest.", "Give its 64 hex digits."
+        )
+    return text
 
 
 def _number(name: str, text: str) -> float:

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -53,6 +54,25 @@ def _fail(message: str, hint: str, code: ExitCode) -> NoReturn:
     if hint:
         click.echo(f"  hint: {hint}", err=True)
     sys.exit(int(code))
+
+
+def policy_options(command: F) -> F:
+    """``--policy`` and ``--criteria``: the limits and the questions that findings are judged by."""
+    for option in (
+        click.option(
+            "--criteria",
+            type=click.Path(path_type=Path),
+            help="A catalogue of criteria of your own.",
+        ),
+        click.option(
+            "--policy",
+            default="baseline",
+            show_default=True,
+            help="baseline, elevated, critical, or a file of your own limits.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def print_json(value: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.shared import GATES, answers, print_json
+from auditor.cli.shared import GATES, answers, policy_options, print_json
 from auditor.core.criterion import Verdict
 from auditor.core.errors import ExitCode
 from auditor.core.record import Record
@@ -31,19 +31,14 @@ def render(folder: Path) -> None:
     Example:
       auditor render audit-1
     """
-    write_all(read(folder), folder, views_only=True)
+    mappings = load_catalogue().mappings()
+    write_all(read(folder), folder, views_only=True, mappings=mappings)
     click.echo(f"{folder / 'report.html'}\n{folder / 'report.pdf'}")
 
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-@click.option(
-    "--policy",
-    default="baseline",
-    show_default=True,
-    help="baseline, elevated, critical, or a file of your own limits.",
-)
-@click.option("--criteria", type=FOLDER, help="A catalogue of criteria of your own.")
+@policy_options
 @click.option("--json", "as_json", is_flag=True, help="Print opinion and verdicts as JSON.")
 @answers
 def judge(folder: Path, policy: str, criteria: Path | None, as_json: bool) -> None:

@@ -77,7 +77,7 @@ class Finding(Frozen):
     caveats: tuple[str, ...] = ()
     reason: str = ""
     seed: int = 0
-    seconds: float = 0.0
+    seconds: FiniteFloat = 0.0
 
 
 @dataclass(frozen=True)

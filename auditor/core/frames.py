@@ -70,7 +70,7 @@ def decode_body(header_bytes: bytes, body: bytes) -> Frame:
         FrameError: malformed JSON, an unknown dtype, or shapes that do not fill the body.
     """
     try:
-        header = json.loads(header_bytes)
+        header = json.loads(header_bytes, parse_constant=_no_constant)
         listed = header.pop("arrays")
         arrays, offset = {}, 0
         for entry in listed:
@@ -81,6 +81,10 @@ def decode_body(header_bytes: bytes, body: bytes) -> Frame:
     if offset != len(body):
         raise FrameError(f"{len(body) - offset} bytes of the frame belong to no array")
     return Frame(header, arrays)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _array(entry: dict[str, Any], body: bytes, offset: int) -> tuple[NDArray[np.generic], int]:

@@ -193,6 +193,13 @@ class Catalogue(Frozen):
         """Id, version and digest in one line, as the plan records it."""
         return f"{self.catalogue.id} {self.catalogue.version} sha256:{self.sha256}"
 
+    def mappings(self) -> dict[str, dict[str, Any]]:
+        """Criterion id -> framework -> references, for the report's matrix."""
+        return {
+            criterion.id: criterion.model_dump(mode="json")["maps_to"]
+            for criterion in self.criteria
+        }
+
     def units(self) -> dict[str, str]:
         """Unit of every name that a rule may use."""
         metrics: dict[str, str] = {

@@ -28,6 +28,7 @@ from auditor.core.frames import Frame, FrameError, receive, send
 from auditor.core.plan import Manifest, Trial
 from auditor.core.spec import DataIdentity, ModelFacts, SpecHints
 
+COMMAND = (sys.executable, "-I", "-W", "ignore", "-m", "auditor.worker")
 OPEN_LIMIT_S = 300.0
 GRACE_S = 20.0
 ISOLATION = {
@@ -95,19 +96,19 @@ class LocalEngine:
         """
         try:
             header = self._ask(Frame(self.job.header()), time.monotonic() + OPEN_LIMIT_S).header
+            if header["kind"] != "refused":
+                return _opened(header)
+            refusal = _refused(header)
         except TimeoutError as error:
-            raise _silent(f"did not open the model within {OPEN_LIMIT_S:.0f} s") from error
-        except FrameError as error:
-            raise _silent(f"ended while opening the model ({self._obituary()})") from error
-        if header["kind"] == "refused":
             self.close()
-            raise _refused(header)
-        return Opened(
-            ModelFacts.model_validate(header["facts"]),
-            DataIdentity.model_validate(header["data"]),
-            header["scan"],
-            tuple(Manifest.model_validate(entry) for entry in header["probes"]),
-        )
+            raise _failure(f"did not open the model within {OPEN_LIMIT_S:.0f} s") from error
+        except (FrameError, BrokenPipeError) as error:
+            raise _failure(f"ended while opening the model ({self._obituary()})") from error
+        except (ValueError, KeyError, TypeError) as error:
+            self.close()
+            raise _failure("gave an answer that makes no sense") from error
+        self.close()
+        raise refusal
 
     def run(
         self, trial: Trial, earlier: Mapping[str, Finding], arrays: Arrays, progress: OnProgress
@@ -128,8 +129,11 @@ class LocalEngine:
             self.close()
             reason = f"The worker was stopped {deadline - start:.0f} s after it started the trial."
             return _lost(trial, Status.TIMED_OUT, reason, start), []
-        except (FrameError, BrokenPipeError, ValueError, KeyError) as error:
+        except (FrameError, BrokenPipeError, ValueError, KeyError, TypeError) as error:
             reason = f"The worker failed: {error}; {self._obituary()}."
+            return _lost(trial, Status.ERROR, reason, start), []
+        except ToolError as error:
+            reason = f"The worker could not be started again: {error.message}"
             return _lost(trial, Status.ERROR, reason, start), []
 
     def _ask(
@@ -187,7 +191,7 @@ def _spawn(threads: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     }
     kept = {k: v for k, v in os.environ.items() if k.startswith(("OPENBLAS_", "LD_LIBRARY_PATH"))}
     return subprocess.Popen(
-        [sys.executable, "-I", "-W", "ignore", "-m", "auditor.worker"],
+        COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -196,8 +200,17 @@ def _spawn(threads: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     )
 
 
-def _silent(what: str) -> ToolError:
+def _failure(what: str) -> ToolError:
     return ToolError(f"The worker process {what}.", "Nothing is concluded about the model.")
+
+
+def _opened(header: dict[str, Any]) -> Opened:
+    return Opened(
+        ModelFacts.model_validate(header["facts"]),
+        DataIdentity.model_validate(header["data"]),
+        dict(header["scan"]),
+        tuple(Manifest.model_validate(entry) for entry in header["probes"]),
+    )
 
 
 def _refused(header: dict[str, Any]) -> AuditorError:

@@ -1,9 +1,10 @@
 """Students: what an honest model of the same task would look like, learned from clean inputs alone.
 
-A student starts from the delivered weights, damaged so far that hidden behaviour is lost, and is
-taught again by the delivered model's own answers on augmented clean inputs, on which no trigger is
-present. What is natural to the task (some classes are simply easy to reach) comes back; what was
-planted does not (the idea of Shi et al. 2023, Neural Attentive Distillation, Li et al., ICLR 2021).
+A student is a small network of our own, taught by the classes that the delivered model gives to
+augmented clean inputs, on which no trigger is present. What is natural to the task (some classes are simply easy to
+reach) comes with the lesson; what was planted does not (compare Neural Attention Distillation,
+Li et al., ICLR 2021, where a distilled teacher purges a backdoor). A student of one fixed
+architecture costs the same for any delivered model, and does not depend on its file format.
 """
 
 from __future__ import annotations
@@ -15,28 +16,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from auditor.architectures import build
 from auditor.core.subject import CleanSet, Subject
+
+SIDE = 64
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """How a student is made.
+    """How a student is taught.
 
     Args:
-        keep: factor on the delivered weights before teaching, in [0, 1].
-        shuffle: share of each weight tensor's entries that change places.
         steps: optimiser steps.
         batch: inputs in each step.
         rate: highest learning rate.
-        temperature: of the distillation loss.
     """
 
-    keep: float = 1.0
-    shuffle: float = 1.0
-    steps: int = 200
+    steps: int = 250
     batch: int = 64
     rate: float = 0.01
-    temperature: float = 2.0
 
 
 def teach(
@@ -44,39 +42,34 @@ def teach(
 ) -> Subject:
     """A student of ``subject``; deterministic given the seed."""
     generator = torch.Generator().manual_seed(seed)
-    student = subject.copy()
-    damage(student.network, lesson, generator)
-    trained = [p for p in student.network.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=lesson.rate, weight_decay=1e-4)
+    network = blank(subject.spec.shape, subject.classes, seed)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=lesson.rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lesson.rate, lesson.steps)
-    student.network.train()
+    network.train()
     for step in range(lesson.steps):
         x = augment(clean.x, lesson.batch, generator)
-        with torch.no_grad():
-            wanted = functional.log_softmax(subject(x) / lesson.temperature, 1)
-        given = functional.log_softmax(student(x) / lesson.temperature, 1)
-        loss = functional.kl_div(given, wanted, reduction="batchmean", log_target=True)
+        loss = functional.cross_entropy(network(x), subject.predict(x))
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
         report((step + 1) / lesson.steps)
-    return Subject(student.network, subject.spec)
+    return Subject(network, subject.spec)
 
 
-def damage(network: nn.Module, lesson: Lesson, generator: torch.Generator) -> None:
-    """Shrink every weight tensor and let a share of its entries change places."""
-    with torch.no_grad():
-        for weight in network.parameters():
-            if weight.is_floating_point() and weight.dim() > 1:
-                weight.copy_(_shuffled(weight, lesson.shuffle, generator) * lesson.keep)
+def blank(shape: tuple[int, ...], classes: int, seed: int) -> nn.Module:
+    """An untrained student for inputs of ``shape``: a small CNN, or an MLP for tables.
 
-
-def _shuffled(weight: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    flat = weight.detach().flatten().clone()
-    chosen = torch.randperm(len(flat), generator=generator)[: round(share * len(flat))]
-    flat[chosen] = flat[chosen[torch.randperm(len(chosen), generator=generator)]]
-    return flat.view_as(weight)
+    Pictures larger than 64 pixels are averaged down first.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if len(shape) == 1:
+            return build("mlp", shape, classes)
+        if max(shape[1:]) <= SIDE:
+            return build("small_cnn", shape, classes)
+        smaller = nn.AdaptiveAvgPool2d(SIDE)
+        return nn.Sequential(smaller, build("small_cnn", (shape[0], SIDE, SIDE), classes))
 
 
 def augment(x: Tensor, count: int, generator: torch.Generator) -> Tensor:

@@ -142,17 +142,14 @@ def _scan(scene: Scene, made: Implant, start: float, width: float) -> dict[str, 
         made.subject, scene.search_set, scene.held_out, scene.effort, scene.split_seed, report
     )
     suspicion = contrast(found, scene.reference)
+    target = made.target if made.target >= 0 else None
     witness = examine(
-        made.subject, [], found, suspicion, scene.search_set, scene.held_out, scene.split_seed
+        made.subject, [], found, suspicion, scene.search_set, scene.held_out,
+        scene.split_seed, target,
     )
-    p = p_value(float(suspicion.total.max()), made.subject.classes)
+    p = p_value(float(suspicion.total[witness.target]), made.subject.classes)
     flagged = p <= ALPHA and witness.functional
-    return {
-        "p_value": round(p, 6),
-        "found_target": witness.target,
-        "flagged": flagged,
-        "detected": flagged and witness.target == made.target,
-    }
+    return {"p_value": round(p, 6), "examined": witness.target, "detected": flagged}
 
 
 def _control(scene: Scene, seed: int, start: float, width: float) -> dict[str, Any]:
@@ -182,7 +179,7 @@ def _result(
         power = Measure(value=found / len(planted), low=low, high=high, n=len(planted))
         measures |= {"power": power, "power_lower": low}
     if controls:
-        flagged = sum(row["flagged"] for row in controls)
+        flagged = sum(row["detected"] for row in controls)
         measures["false_alarm_upper"] = clopper_pearson(flagged, len(controls))[1]
     return Result(
         measures=measures,

@@ -43,6 +43,15 @@ def test_weights_load_into_a_fresh_network(name: str) -> None:
     assert torch.equal(first(x), second(x))
 
 
+@pytest.mark.parametrize("name", SMALL)
+def test_can_be_scripted(name: str) -> None:
+    network = build(name, (3, 32, 32), 3).eval()
+    scripted = torch.jit.script(network)
+    assert scripted.state_dict().keys() == network.state_dict().keys()
+    x = torch.rand(2, 3, 32, 32)
+    assert torch.allclose(scripted(x), network(x), atol=1e-5)
+
+
 def test_mlp_takes_vectors() -> None:
     assert build("mlp", (9,), 2)(torch.rand(3, 9)).shape == (3, 2)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from intake_forms import CLASSES, SHAPE, Digits
+from model_forms import CLASSES, SHAPE, Digits
 from sklearn.datasets import load_digits
 from torch import nn
 

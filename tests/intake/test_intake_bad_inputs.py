@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from intake_forms import Digits, save_model
+from model_forms import Digits, save_model
 from PIL import Image
 from torch import nn
 

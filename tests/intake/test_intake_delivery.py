@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from intake_forms import FORMS, Digits, plain_name, save_model
+from model_forms import FORMS, Digits, plain_name, save_model
 
 from auditor.core.canonical import digest_file
 from auditor.core.spec import SpecHints

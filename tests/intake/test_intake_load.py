@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from intake_forms import CLASSES, FORMS, SHAPE, Digits, plain_name, save_model
+from model_forms import CLASSES, FORMS, SHAPE, Digits, plain_name, save_model
 from PIL import Image
 from safetensors.numpy import save_file
 from torch import nn

@@ -15,7 +15,7 @@ from pathlib import Path
 import onnx
 import pytest
 import torch
-from intake_forms import FORMS, Digits, save_model
+from model_forms import FORMS, Digits, save_model
 from onnx import TensorProto, helper
 from torch import Tensor, nn
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import torch
 from torch import Tensor
 
-from auditor.core.errors import AuditorError
+from auditor.core.registry import Registry
 
 
 class Trigger(Protocol):
@@ -34,16 +34,14 @@ class DrawnTrigger(Trigger, Protocol):
 
 Family = TypeVar("Family", bound=DrawnTrigger)
 
-_FAMILIES: dict[str, type[DrawnTrigger]] = {}
+_FAMILIES: Registry[type[DrawnTrigger]] = Registry("trigger family")
 
 
 def family(name: str) -> Callable[[type[Family]], type[Family]]:
     """Register a trigger class under the family's `name`."""
 
     def register(cls: type[Family]) -> type[Family]:
-        if name in _FAMILIES:
-            raise ValueError(f"trigger family {name!r} is registered twice")
-        _FAMILIES[name] = cls
+        _FAMILIES.add(name, cls)
         return cls
 
     return register
@@ -65,7 +63,7 @@ def random_trigger(name: str, shape: tuple[int, ...], seed: int) -> DrawnTrigger
     Raises:
         AuditorError: for an unknown family.
     """
-    return _lookup(name).draw(shape, Random(f"{name}/{seed}"))
+    return _FAMILIES[name].draw(shape, Random(f"{name}/{seed}"))
 
 
 def restore_trigger(name: str, parameters: Mapping[str, Any]) -> DrawnTrigger:
@@ -74,7 +72,7 @@ def restore_trigger(name: str, parameters: Mapping[str, Any]) -> DrawnTrigger:
     Raises:
         AuditorError: for an unknown family.
     """
-    return _lookup(name)(**{key: _frozen(value) for key, value in parameters.items()})
+    return _FAMILIES[name](**{key: _frozen(value) for key, value in parameters.items()})
 
 
 def trigger_parameters(trigger: DrawnTrigger) -> dict[str, Any]:
@@ -85,14 +83,6 @@ def trigger_parameters(trigger: DrawnTrigger) -> dict[str, Any]:
 def seeded(seed: int) -> torch.Generator:
     """A generator of its own, so that triggers neither use nor move the global random state."""
     return torch.Generator().manual_seed(seed)
-
-
-def _lookup(name: str) -> type[DrawnTrigger]:
-    if name not in _FAMILIES:
-        raise AuditorError(
-            f"Unknown trigger family {name!r}.", hint=f"Known: {', '.join(families())}."
-        )
-    return _FAMILIES[name]
 
 
 def _frozen(value: Any) -> Any:

@@ -4,7 +4,7 @@ For every class the smallest trigger is reconstructed in several forms on the de
 in the same way, on students that learned the task from clean inputs alone. Some classes are simply
 easy to reach, and they are so in the students too; a class that is far easier to reach in the
 delivered model than in its students was made so. The contrast is a log ratio of sizes, so that
-it compares between models, and it needs no "one odd class among many": it works for two classes.
+it compares between models; each class is held against the others, which works for two classes.
 """
 
 from __future__ import annotations
@@ -21,10 +21,6 @@ from auditor.methods.inversion.search import Sampler, Settings, flip_rates, sear
 from auditor.methods.students import Lesson, teach
 
 Report = Callable[[float, str], None]
-MANY = 5
-DRIFT = 0.15
-"""Median log ratio of student to delivered sizes on clean development models: what a student is
-harder to fool by, used where there are too few classes to see it in the model itself."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ class Contrast:
     """How much easier each class is to reach than in the students.
 
     Args:
-        by_family: log ratios of each form, common drift removed, ``(K,)`` each.
+        by_family: log ratios of each form, the other classes' median removed, ``(K,)`` each.
         total: their sum, the suspicion score of each class, ``(K,)``.
     """
 
@@ -141,15 +137,24 @@ def references(
 
 
 def contrast(found: dict[str, Recovered], reference: dict[str, Tensor]) -> Contrast:
-    """Log size on the students minus log size on the model, drift removed, summed over forms.
+    """Log size on the students minus log size on the model, against the other classes, summed.
 
     Args:
         found: triggers of the model.
         reference: log sizes on its students, ``(students, K)`` for each form.
     """
-    by_family = {}
-    for family, own in found.items():
-        gap = reference[family].mean(0) - own.log_size
-        drift = gap.median() if len(gap) >= MANY else torch.tensor(DRIFT)
-        by_family[family] = gap - drift
+    by_family = {
+        family: against_others(reference[family].mean(0) - own.log_size)
+        for family, own in found.items()
+    }
     return Contrast(by_family, torch.stack(list(by_family.values())).sum(0))
+
+
+def against_others(gap: Tensor) -> Tensor:
+    """Each entry of ``(K,)`` minus the median of the K - 1 others.
+
+    >>> against_others(torch.tensor([1.0, 0.25])).tolist()
+    [0.75, -0.75]
+    """
+    others = gap.repeat(len(gap), 1)[~torch.eye(len(gap), dtype=torch.bool)]
+    return gap - others.view(len(gap), -1).quantile(0.5, dim=1)

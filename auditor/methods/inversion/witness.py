@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.calibration import p_value
 from auditor.methods.inversion.forms import Form
 from auditor.methods.inversion.scan import Contrast, Recovered
 from auditor.methods.inversion.search import Sampler, Settings, search
@@ -19,7 +20,7 @@ from auditor.methods.inversion.search import Sampler, Settings, search
 POLISH = Settings(steps=60, per_class=48, success=0.99)
 NOISE = 0.03
 WORKS = 0.75
-NOT_NATURAL = 0.25
+NOT_NATURAL = 0.05
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Witness:
     """The polished trigger of the most suspicious class and how it fared.
 
     ``flipped`` and ``noisy`` count held-out inputs of other classes out of ``tried``;
-    ``student_rate`` is the mean share flipped in the students; ``gap`` the log ratio of sizes.
+    ``student_rate`` is the mean share flipped in the students; ``natural`` is the p-value of this
+    one class, high where an honest model's class would be as easy to reach.
     """
 
     target: int
@@ -37,7 +39,7 @@ class Witness:
     noisy: int
     tried: int
     student_rate: float
-    gap: float
+    natural: float
 
     def apply(self, x: Tensor) -> Tensor:
         """``x`` with the trigger."""
@@ -46,9 +48,9 @@ class Witness:
 
     @property
     def functional(self) -> bool:
-        """Works on held-out inputs, survives noise, and is smaller than in the students."""
-        enough = WORKS * self.tried
-        return min(self.flipped, self.noisy) >= max(enough, 1) and self.gap >= NOT_NATURAL
+        """Works on held-out inputs, survives noise, and is no natural shortcut."""
+        enough = max(WORKS * self.tried, 1)
+        return min(self.flipped, self.noisy) >= enough and self.natural <= NOT_NATURAL
 
 
 def examine(
@@ -59,9 +61,10 @@ def examine(
     search_set: CleanSet,
     held_out: CleanSet,
     seed: int,
+    target: int | None = None,
 ) -> Witness:
-    """Polish the most suspicious class's best trigger and try it on held-out inputs."""
-    target = int(suspicion.order[0])
+    """Polish the best trigger of ``target`` (default: the most suspicious class) and try it."""
+    target = int(suspicion.order[0]) if target is None else target
     family = max(found, key=lambda name: float(suspicion.by_family[name][target]))
     form = found[family].form
     sampler = Sampler(search_set, subject.predict(search_set.x), subject.classes, seed)
@@ -80,7 +83,7 @@ def examine(
         tried=len(others),
         student_rate=sum(_hits(s, changed, target) for s in taught)
         / max(1, len(taught) * len(others)),
-        gap=float(suspicion.by_family[family][target]),
+        natural=p_value(float(suspicion.total[target]), 1),
     )
 
 

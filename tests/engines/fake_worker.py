@@ -1,0 +1,96 @@
+"""A worker that misbehaves on order: ``python fake_worker.py MODE [STATE]``, without torch.
+
+``STATE`` is a file that counts how often a worker was started, so that a second one may behave.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from auditor.core.frames import Frame, FrameError, receive, send
+
+OPENED: dict[str, Any] = {
+    "kind": "opened",
+    "facts": {
+        "spec": {"kind": "image", "shape": [1, 8, 8], "classes": 10},
+        "format": "torchscript", "parameters": 9, "architecture": "x", "layers": 1,
+    },
+    "data": {"name": "c", "sha256": "ef", "n": 10, "per_class": [1] * 10, "kind": "image"},
+    "scan": {"dangerous": 0, "suspicious": 0, "notes": [], "safe_format": True},
+    "probes": [{"id": "a.one", "title": "One"}],
+}  # fmt: skip
+
+
+def starts(state: Path) -> int:
+    """How many workers were started, this one included."""
+    count = int(state.read_text()) + 1 if state.exists() else 1
+    state.write_text(str(count))
+    return count
+
+
+def finding(probe: str, **changes: Any) -> dict[str, Any]:
+    """A frame's header with a finding."""
+    body = {"probe": probe, "status": "COMPLETE", "measures": {"m": {"value": 0.5}}, **changes}
+    return {"kind": "finding", "finding": body, "exhibits": []}
+
+
+def opening(mode: str) -> None:
+    """The answer to the request to open the delivery."""
+    if mode == "dies on opening":
+        print("RuntimeError: out of luck", file=sys.stderr, flush=True)
+        os._exit(3)
+    if mode == "silent on opening":
+        time.sleep(60)
+    answers: dict[str, dict[str, Any]] = {
+        "refuses": {"kind": "refused", "message": "No.", "hint": "Go.", "delivery": "dangerous"},
+        "complains": {"kind": "refused", "message": "No.", "hint": "Go.", "delivery": ""},
+        "nonsense on opening": {"kind": "opened", "facts": {}},
+        "nothing on opening": {},
+    }
+    send(1, Frame(answers.get(mode, OPENED)))
+
+
+def trial(mode: str, probe: str) -> None:
+    """The answer to a trial."""
+    if mode == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if mode == "silent":
+        time.sleep(60)
+    if mode == "noise":
+        os.write(1, b"Traceback (most recent call last): not a frame at all")
+    if mode == "talks for ever":
+        while True:
+            send(1, Frame({"kind": "progress", "share": 0.5, "note": "still at it"}))
+            time.sleep(0.01)
+    send(1, Frame({"kind": "progress", "share": 0.5, "note": "half"}))
+    headers = {
+        "another probe": finding("b.other"),
+        "a verdict": finding(probe, verdict="PASS"),
+        "a missing exhibit": {**finding(probe), "exhibits": [{"name": "x", "kind": "image"}]},
+        "no finding": {"kind": "finding"},
+    }
+    send(1, Frame(headers.get(mode, finding(probe))))
+
+
+def main(mode: str, state: Path) -> None:
+    """Serve until the parent closes the pipe."""
+    once = mode.removeprefix("once ")
+    mode = once if once == mode or starts(state) == 1 else "answers"
+    while True:
+        try:
+            frame = receive(0)
+        except FrameError:
+            return
+        if frame.header["kind"] == "open":
+            opening(mode)
+        else:
+            trial(mode, frame.header["trial"]["probe"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
