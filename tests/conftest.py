@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from model_forms import CLASSES, SHAPE, Digits, save_model
 from sklearn.datasets import load_digits, load_wine
+from small_audits import Parcel, short_steps
 from torch import Tensor, nn
 
+from auditor import planning
+from auditor.architectures import build
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 
@@ -103,3 +107,34 @@ def wine() -> tuple[Subject, CleanSet]:
     network = train(build, x[:89], y[:89], epochs=60)
     spec = InputSpec(kind="tabular", shape=(13,), classes=3)
     return Subject(network, spec), CleanSet(x[89:], y[89:])
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Digits:
+    """A registered architecture on 8-bit digits, as a vendor would deliver it."""
+    bunch = load_digits()
+    pixels = np.round(bunch.images[:, None] / 16 * 255) / 255
+    x, y = torch.tensor(pixels, dtype=torch.float32), torch.tensor(bunch.target)
+    network = train(lambda: build("small_cnn", SHAPE, CLASSES), x[:1397], y[:1397], epochs=3)
+    return Digits(network, x[1397:], y[1397:])
+
+
+@pytest.fixture(scope="session")
+def parcel(tiny: Digits, tmp_path_factory: pytest.TempPathFactory) -> Parcel:
+    """A delivered TorchScript and its clean set."""
+    folder = tmp_path_factory.mktemp("parcel")
+    clean = tiny.save_clean(folder / "clean.npz")
+    return Parcel(save_model(tiny.network, folder, "torchscript", tiny.x), clean)
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every profile is four probes of a second or less."""
+    steps = short_steps("data.clean_set", "perf.accuracy", "perf.slices", "perf.repeat")
+    monkeypatch.setattr(planning, "steps", lambda profile: steps)
+
+
+@pytest.fixture
+def without_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Printing takes longer than a small audit; the tests of the writers cover it."""
+    monkeypatch.setattr("auditor.writers.pdf.convert", lambda page: b"%PDF-1.7 left out")

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
+from auditor import worker
 from auditor.core import probe as core_probe
 from auditor.core.finding import Exhibit, Finding, Result, Status
 from auditor.core.frames import receive
@@ -17,7 +19,6 @@ from auditor.core.plan import Trial
 from auditor.core.probe import Context, OutOfTime, Probe, probe
 from auditor.core.registry import Registry
 from auditor.core.subject import CleanSet, Subject
-from auditor import worker
 
 Action = Callable[[], Result]
 ACTIONS: dict[str, Action] = {}
@@ -112,8 +113,6 @@ def test_progress_is_rationed() -> None:
 
 
 def test_numbers_leave_in_single_precision() -> None:
-    import numpy as np
-
     exhibit = Exhibit("x", np.zeros(3, np.float64), "array")
     assert worker._plain(exhibit.array).dtype == np.float32
     assert worker._plain(np.zeros(3, np.int64)).dtype == np.int64

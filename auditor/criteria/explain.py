@@ -18,7 +18,10 @@ from auditor.criteria.rules import Leaf, compare, deciding, number, truth
 
 POSITIONS = {-1: "below", 0: "exactly at", 1: "above"}
 OPERATIONS: dict[type[ast.operator], str] = {
-    ast.Add: "plus", ast.Sub: "minus", ast.Mult: "times", ast.Div: "divided by",
+    ast.Add: "plus",
+    ast.Sub: "minus",
+    ast.Mult: "times",
+    ast.Div: "divided by",
 }
 
 

@@ -31,9 +31,7 @@ class Decision:
     unknown: tuple[str, ...] = ()
 
 
-def judge(
-    catalogue: Catalogue, policy: Policy, findings: Iterable[Finding]
-) -> tuple[Verdict, ...]:
+def judge(catalogue: Catalogue, policy: Policy, findings: Iterable[Finding]) -> tuple[Verdict, ...]:
     """One verdict for each criterion, in the catalogue's order.
 
     Raises:

@@ -21,7 +21,11 @@ ROUNDING = 1e-12
 
 # For each operator the results of ``compare`` that make it true.
 ORDERS: dict[type[ast.cmpop], tuple[int, ...]] = {
-    ast.Lt: (-1,), ast.LtE: (-1, 0), ast.Gt: (1,), ast.GtE: (0, 1), ast.Eq: (0,),
+    ast.Lt: (-1,),
+    ast.LtE: (-1, 0),
+    ast.Gt: (1,),
+    ast.GtE: (0, 1),
+    ast.Eq: (0,),
     ast.NotEq: (-1, 1),
 }
 

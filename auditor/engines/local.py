@@ -85,7 +85,7 @@ class LocalEngine:
 
     job: OpenJob
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-    _errors: IO[bytes] = field(default_factory=tempfile.TemporaryFile, repr=False)
+    _errors: IO[bytes] | None = field(default=None, repr=False)
 
     def open(self) -> Opened:
         """Start the worker and let it open the delivery.
@@ -139,7 +139,7 @@ class LocalEngine:
     def _ask(
         self, frame: Frame, deadline: float, progress: OnProgress = lambda share, note: None
     ) -> Frame:
-        child = self._child = self._child or _spawn(self.job.threads, self._errors)
+        child = self._child or self._start()
         assert child.stdin is not None
         assert child.stdout is not None
         send(child.stdin.fileno(), frame)
@@ -149,24 +149,22 @@ class LocalEngine:
                 return answer
             progress(float(answer.header["share"]), str(answer.header["note"])[:80])
 
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed in close()
+        self._child = _spawn(self.job.threads, self._errors)
+        return self._child
+
     def _obituary(self) -> str:
+        """How the worker ended; one that still lives is killed."""
         code = None
         if self._child is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = self._child.wait(2.0)
+        words = _last_words(self._errors) if self._errors else ""
         self.close()
-        if code is not None and code < 0:
-            return f"killed by {signal.Signals(-code).name}"
-        return f"exit code {code}{self._last_words()}"
-
-    def _last_words(self) -> str:
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - 2000))
-        lines = self._errors.read().decode("ascii", "replace").split("\n")
-        last = "".join(
-            c for c in next((x for x in reversed(lines) if x.strip()), "") if c.isprintable()
-        )
-        return f": {last[:200]}" if last else ""
+        if code is None:
+            return "it was stopped"
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}{words}"
 
     def close(self) -> None:
         """Kill the worker and everything it started."""
@@ -176,6 +174,19 @@ class LocalEngine:
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.communicate()
         self._child = None
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
+
+
+def _last_words(errors: IO[bytes]) -> str:
+    """The last line of standard error, printable characters only."""
+    size = errors.seek(0, os.SEEK_END)
+    errors.seek(max(0, size - 2000))
+    lines = errors.read().decode("ascii", "replace").split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    plain = "".join(character for character in last if character.isprintable())
+    return f": {plain[:200]}" if plain else ""
 
 
 def _spawn(threads: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -50,7 +50,10 @@ class Canonical(nn.Module):
         span = [top - bottom for bottom, top in ends]
         tail = (1,) * (dims - 1)
         for name, values in (
-            ("low", low), ("span", span), ("mean", mean or (0.0,)), ("std", std or (1.0,))
+            ("low", low),
+            ("span", span),
+            ("mean", mean or (0.0,)),
+            ("std", std or (1.0,)),
         ):
             buffer = torch.tensor(values, dtype=torch.float32).reshape(1, -1, *tail)
             self.register_buffer(name, buffer)

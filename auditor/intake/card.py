@@ -159,6 +159,10 @@ def _range(key: str, value: object) -> list[float]:
 _KEYS: dict[str, dict[str, Callable[[str, object], object]]] = {
     "model": {"arch": _text, "classes": _count, "shape": _shape, "class_names": _texts},
     "preprocessing": {
-        "low": _numbers, "high": _numbers, "range": _range, "mean": _numbers, "std": _positives,
+        "low": _numbers,
+        "high": _numbers,
+        "range": _range,
+        "mean": _numbers,
+        "std": _positives,
     },
 }

@@ -18,8 +18,21 @@ from auditor.intake.card import CARD, read_card
 SNIFF = 4096
 ZIP_NAMES = 100_000
 _MODEL_SUFFIXES = frozenset(
-    (".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".joblib", ".pt2", ".onnx",
-     ".h5", ".keras", ".npz")
+    (
+        ".safetensors",
+        ".pt",
+        ".pth",
+        ".ckpt",
+        ".bin",
+        ".pkl",
+        ".pickle",
+        ".joblib",
+        ".pt2",
+        ".onnx",
+        ".h5",
+        ".keras",
+        ".npz",
+    )
 )
 _ONNX_FIRST_FIELDS = frozenset((0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72))
 

@@ -13,9 +13,7 @@ from torch import nn
 from auditor.core.errors import AuditorError
 
 
-def from_factory(
-    name: str, shape: tuple[int, ...] | None, classes: int | None
-) -> nn.Module:
+def from_factory(name: str, shape: tuple[int, ...] | None, classes: int | None) -> nn.Module:
     """Call ``factory()`` or ``factory(input_shape, classes)``, by its number of parameters.
 
     Raises:

@@ -116,9 +116,7 @@ def _finite_weights(network: nn.Module) -> None:
 def _wrapped(network: nn.Module, units: Units) -> tuple[Canonical, int, str]:
     """The canonical model, its number of classes, and a note about its outputs."""
     dims = units.x.ndim - 1
-    model = Canonical(
-        network.eval(), Logits(), units.low, units.high, units.mean, units.std, dims
-    )
+    model = Canonical(network.eval(), Logits(), units.low, units.high, units.mean, units.std, dims)
     few = torch.from_numpy(units.x[:: max(1, len(units.x) // 32)][:32])
     output = _first_pass(model, few)
     model.head, classes, note = choose_head(first_tensor(output))

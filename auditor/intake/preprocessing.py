@@ -155,4 +155,3 @@ def _predict(model: Canonical, units: Tensor) -> Tensor:
 
 def _share(predicted: Tensor, y: Tensor) -> float:
     return float((predicted == y).float().mean())
-

@@ -78,9 +78,7 @@ def name_pickle(path: Path) -> None:
             raise
 
 
-def check_members(
-    archive: Archive, allowed: Allowed, known: Callable[[str], bool]
-) -> list[str]:
+def check_members(archive: Archive, allowed: Allowed, known: Callable[[str], bool]) -> list[str]:
     """Scan every pickle of an archive; names that are not known are returned.
 
     Raises:

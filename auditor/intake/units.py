@@ -69,9 +69,7 @@ def to_canonical(raw: RawSet, hints: SpecHints) -> Units:
             )
     units = _table(raw, hints) if raw.kind == "tabular" else _image(raw, hints)
     given = {k: hints.sources.get(k, "option") for k in ("mean", "std") if getattr(hints, k)}
-    return replace(
-        units, mean=hints.mean or (), std=hints.std or (), sources=units.sources | given
-    )
+    return replace(units, mean=hints.mean or (), std=hints.std or (), sources=units.sources | given)
 
 
 def _table(raw: RawSet, hints: SpecHints) -> Units:

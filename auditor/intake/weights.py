@@ -99,9 +99,13 @@ def _search(weights: State, hints: SpecHints) -> Loaded:
     _shape(hints)
     found = fitting(weights, hints)
     if len(found) != 1:
-        said = f"More than one architecture fits ({', '.join(found)})" if found else (
-            f"None of the {len(names())} known architectures fits these weights "
-            f"(inputs {hints.shape}, first keys {', '.join(list(weights)[:_SHOWN])})"
+        said = (
+            f"More than one architecture fits ({', '.join(found)})"
+            if found
+            else (
+                f"None of the {len(names())} known architectures fits these weights "
+                f"(inputs {hints.shape}, first keys {', '.join(list(weights)[:_SHOWN])})"
+            )
         )
         raise AuditorError(
             f"{said}.", "Name it with --arch NAME, or --arch package.module:factory for your own."
@@ -146,9 +150,7 @@ def _filled(network: nn.Module, weights: State) -> nn.Module:
     return network.eval()
 
 
-def _does_not_fit(
-    arch: str, problem: Mismatch, weights: State, hints: SpecHints
-) -> AuditorError:
+def _does_not_fit(arch: str, problem: Mismatch, weights: State, hints: SpecHints) -> AuditorError:
     others = [name for name in fitting(weights, hints) if name != arch]
     if others:
         hint = f"--arch may be wrong: the weights fit {' and '.join(others)}."

@@ -22,8 +22,12 @@ def pixel_attribution(
     """Integrated gradients of the target's logit from ``baseline`` to ``x``, ``(n, *shape)``."""
     with evaluating(network), torch.enable_grad():
         attributed: Tensor = IntegratedGradients(network).attribute(
-            x.detach().clone().requires_grad_(True), baselines=baseline.detach(), target=target,
-            n_steps=steps, internal_batch_size=max(128, 2 * len(x)))
+            x.detach().clone().requires_grad_(True),
+            baselines=baseline.detach(),
+            target=target,
+            n_steps=steps,
+            internal_batch_size=max(128, 2 * len(x)),
+        )
     return attributed.detach()
 
 
@@ -33,8 +37,11 @@ def channel_conductance(
     """Conductance of each output channel of ``layer`` towards the target, ``(n, channels)``."""
     with evaluating(network), torch.enable_grad():
         found: Tensor = LayerConductance(network, layer).attribute(
-            x.detach().clone().requires_grad_(True), baselines=baseline.detach(), target=target,
-            n_steps=steps)
+            x.detach().clone().requires_grad_(True),
+            baselines=baseline.detach(),
+            target=target,
+            n_steps=steps,
+        )
     found = found.detach()
     if isinstance(layer, nn.Conv2d):
         return found.flatten(2).sum(2)

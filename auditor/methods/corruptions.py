@@ -71,7 +71,8 @@ def jpeg(x: Tensor, severity: int, generator: Generator) -> Tensor:
 def _through_jpeg(image: np.ndarray, quality: int) -> np.ndarray:
     buffer = io.BytesIO()
     Image.fromarray(image.squeeze(2) if image.shape[2] == 1 else image).save(
-        buffer, "JPEG", quality=quality)
+        buffer, "JPEG", quality=quality
+    )
     return np.asarray(Image.open(buffer)).reshape(image.shape)
 
 
@@ -107,8 +108,16 @@ def rounding(x: Tensor, severity: int, generator: Generator) -> Tensor:
 
 IMAGE: Mapping[str, Corruption] = {
     f.__name__: f
-    for f in (gaussian_noise, shot_noise, gaussian_blur, brightness, contrast, jpeg, pixelate,
-              occlusion)
+    for f in (
+        gaussian_noise,
+        shot_noise,
+        gaussian_blur,
+        brightness,
+        contrast,
+        jpeg,
+        pixelate,
+        occlusion,
+    )
 }
 TABULAR: Mapping[str, Corruption] = {
     f.__name__: f for f in (gaussian_noise, feature_dropout, rounding)

@@ -106,8 +106,9 @@ def _layer_norm(module: nn.Module, pairs: list[tuple[Tensor, Tensor]]) -> Tensor
     block = max(1, ELEMENTS // per_sample)
     norms = []
     for start in range(0, len(pairs[0][0]), block):
-        cut = [_positions(module, a[start : start + block], g[start : start + block])
-               for a, g in pairs]
+        cut = [
+            _positions(module, a[start : start + block], g[start : start + block]) for a, g in pairs
+        ]
         a = torch.cat([part for part, _ in cut], 2)
         g = torch.cat([part for _, part in cut], 2)
         norms.append(_outer_norm(a, g) + _bias_norm(module, g))

@@ -67,8 +67,12 @@ def fit_label_noise(logits: Tensor, y: Tensor) -> LabelNoise:
     uniform, p = float(NOISE[e]), given[t]
     by_chance = uniform / classes
     p_correct = ((1 - uniform) * p + by_chance * p) / ((1 - uniform) * p + by_chance + 1e-300)
-    estimate = Measure(value=uniform * (classes - 1) / classes, low=float(inside.min()),
-                       high=float(inside.max()), n=n)
+    estimate = Measure(
+        value=uniform * (classes - 1) / classes,
+        low=float(inside.min()),
+        high=float(inside.max()),
+        n=n,
+    )
     return LabelNoise(float(TEMPERATURES[t]), uniform, estimate, np.minimum(p_correct, 1.0), p)
 
 
@@ -126,8 +130,12 @@ def class_excess(
         above += (null >= observed - 1e-12).sum(1)
         total += null.sum(1)
     p_values = (1 + above.numpy()) / (draws + 1)
-    return ClassExcess(count[:, 0].numpy(), observed[:, 0].numpy(), (total / draws).numpy(),
-                       np.asarray(p_values, dtype=np.float64))
+    return ClassExcess(
+        count[:, 0].numpy(),
+        observed[:, 0].numpy(),
+        (total / draws).numpy(),
+        np.asarray(p_values, dtype=np.float64),
+    )
 
 
 def _class_means(labels: Tensor, values: Tensor, classes: int) -> tuple[Tensor, Tensor]:

@@ -51,23 +51,40 @@ class Masking:
     def symptoms(self, tolerance: float = 0.05) -> tuple[str, ...]:
         """One sentence for each symptom that exceeds the tolerance."""
         stated = (
-            (self.zero_gradient > tolerance,
-             f"{self.zero_gradient:.0%} of the inputs have no gradient at all"),
-            (self.one_step_better > tolerance,
-             f"one step breaks {self.one_step_better:.0%} of the inputs that many steps do not"),
-            (self.noise_better > tolerance,
-             f"random noise breaks {self.noise_better:.0%} of the inputs that gradients do not"),
-            (self.large_radius > self.chance + tolerance,
-             f"{self.large_radius:.0%} of the inputs survive an unbounded radius of {LARGE}"),
-            (self.random_output > 1e-3,
-             f"the same input gives logits that differ by {self.random_output:.2g}"),
+            (
+                self.zero_gradient > tolerance,
+                f"{self.zero_gradient:.0%} of the inputs have no gradient at all",
+            ),
+            (
+                self.one_step_better > tolerance,
+                f"one step breaks {self.one_step_better:.0%} of the inputs that many steps do not",
+            ),
+            (
+                self.noise_better > tolerance,
+                f"random noise breaks {self.noise_better:.0%} of the inputs that gradients do not",
+            ),
+            (
+                self.large_radius > self.chance + tolerance,
+                f"{self.large_radius:.0%} of the inputs survive an unbounded radius of {LARGE}",
+            ),
+            (
+                self.random_output > 1e-3,
+                f"the same input gives logits that differ by {self.random_output:.2g}",
+            ),
         )
         return tuple(sentence for holds, sentence in stated if holds)
 
 
-def masking_checks(model: Model, x: Tensor, y: Tensor, broken: Tensor, budget: Budget,
-                   generator: Generator, check: Callable[[], None] = lambda: None,
-                   draws: int = 20) -> Masking:
+def masking_checks(
+    model: Model,
+    x: Tensor,
+    y: Tensor,
+    broken: Tensor,
+    budget: Budget,
+    generator: Generator,
+    check: Callable[[], None] = lambda: None,
+    draws: int = 20,
+) -> Masking:
     """Run all checks on inputs whose iterated attack within ``budget`` is known.
 
     Args:
@@ -107,8 +124,15 @@ def _zero_gradient(model: Model, x: Tensor, y: Tensor) -> float:
     return zero / max(1, right)
 
 
-def _noise_breaks(model: Model, x: Tensor, y: Tensor, budget: Budget, generator: Generator,
-                  draws: int, check: Callable[[], None]) -> Tensor:
+def _noise_breaks(
+    model: Model,
+    x: Tensor,
+    y: Tensor,
+    budget: Budget,
+    generator: Generator,
+    draws: int,
+    check: Callable[[], None],
+) -> Tensor:
     """Inputs broken by noise of full size in every value, the corners of the ball."""
     broken = torch.zeros(len(x), dtype=torch.bool)
     for _ in range(draws if len(x) else 0):

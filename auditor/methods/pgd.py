@@ -59,8 +59,14 @@ class Broken:
     adversarial: Tensor
 
 
-def pgd(model: Model, x: Tensor, y: Tensor, budget: Budget, generator: Generator,
-        check: Callable[[], None] = lambda: None) -> Broken:
+def pgd(
+    model: Model,
+    x: Tensor,
+    y: Tensor,
+    budget: Budget,
+    generator: Generator,
+    check: Callable[[], None] = lambda: None,
+) -> Broken:
     """Attack ``(n, *shape)`` inputs with labels ``(n,)``; broken inputs are left alone.
 
     Args:
@@ -82,9 +88,15 @@ def pgd(model: Model, x: Tensor, y: Tensor, budget: Budget, generator: Generator
     return Broken(broken, adversarial)
 
 
-def _descend(model: Model, x: Tensor, y: Tensor, budget: Budget,
-             loss: Callable[[Tensor, Tensor], Tensor], generator: Generator,
-             check: Callable[[], None]) -> tuple[Tensor, Tensor]:
+def _descend(
+    model: Model,
+    x: Tensor,
+    y: Tensor,
+    budget: Budget,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    generator: Generator,
+    check: Callable[[], None],
+) -> tuple[Tensor, Tensor]:
     found, examples = torch.zeros(len(x), dtype=torch.bool), x.clone()
     active = torch.arange(len(x))
     point = x + random_change(x, budget, generator) if budget.random_start else x.clone()
@@ -101,8 +113,13 @@ def _descend(model: Model, x: Tensor, y: Tensor, budget: Budget,
     return found, examples
 
 
-def attack_gradient(model: Model, x: Tensor, y: Tensor, loss: Callable[[Tensor, Tensor], Tensor],
-                    wanted: bool = True) -> tuple[Tensor, Tensor]:
+def attack_gradient(
+    model: Model,
+    x: Tensor,
+    y: Tensor,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    wanted: bool = True,
+) -> tuple[Tensor, Tensor]:
     """Which inputs are wrong already, ``(n,)``, and the loss gradient ``(n, *shape)``.
 
     The gradient is zero where the model lets none through, or if it is not ``wanted``.

@@ -78,8 +78,9 @@ def _factored(network: nn.Module, x: Tensor, y: Tensor, check: Check) -> SelfInf
     sizes = {name: p.numel() for name, p in network.named_parameters()}
     outside = sum(sizes[name] for name in uncovered)
     whole = sum(sizes.values())
-    covered = (f"linear and convolution layers, {whole - outside:,} of {whole:,} parameters"
-               + (f"; without {_some(sorted(uncovered))}" if uncovered else ""))
+    covered = f"linear and convolution layers, {whole - outside:,} of {whole:,} parameters" + (
+        f"; without {_some(sorted(uncovered))}" if uncovered else ""
+    )
     return SelfInfluence(torch.cat(values), covered, not uncovered)
 
 

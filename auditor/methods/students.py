@@ -1,8 +1,9 @@
 """Students: what an honest model of the same task would look like, learned from clean inputs alone.
 
 A student is a small network of our own, taught by the classes that the delivered model gives to
-augmented clean inputs, on which no trigger is present. What is natural to the task (some classes are simply easy to
-reach) comes with the lesson; what was planted does not (compare Neural Attention Distillation,
+augmented clean inputs, on which no trigger is present. What is natural to the task (some classes
+are simply easy to reach) comes with the lesson; what was planted does not (compare Neural Attention
+Distillation,
 Li et al., ICLR 2021, where a distilled teacher purges a backdoor). A student of one fixed
 architecture costs the same for any delivered model, and does not depend on its file format.
 """
@@ -32,7 +33,7 @@ class Lesson:
         rate: highest learning rate.
     """
 
-    steps: int = 250
+    steps: int = 300
     batch: int = 64
     rate: float = 0.01
 

@@ -81,7 +81,8 @@ def _caveats(value: Measure, labels: Tensor, broken: int) -> tuple[str, ...]:
         notes.append(
             f"Accuracy {value.value:.1%} is not clearly above the {chance:.1%} of always naming "
             "the commonest class. Before this is held against the model, check value range, "
-            "normalisation, channel order and class order.")
+            "normalisation, channel order and class order."
+        )
     if broken:
         notes.append(f"{broken} inputs give logits that are not finite; they count as wrong.")
     return tuple(notes)

@@ -107,29 +107,43 @@ class Attribution(Probe):
         """Pixels first, then layers, then the ablation on the other half of the inputs."""
         pairs = _pairs(subject, context.arrays, self.inputs)
         if pairs is None or len(pairs) < FEWEST:
-            return Result({"ran": False}, caveats=(
-                "No reconstructed trigger with enough inputs of other classes was handed over.",))
+            return Result(
+                {"ran": False},
+                caveats=(
+                    "No reconstructed trigger with enough inputs of other classes was handed over.",
+                ),
+            )
         if not _differentiable(subject, pairs.clean[:1]):
-            return Result({"ran": False}, caveats=(
-                "The model lets no gradient through to its input.",))
+            return Result(
+                {"ran": False}, caveats=("The model lets no gradient through to its input.",)
+            )
         context.check(0.1, "pixels")
-        pixels = pixel_map(pixel_attribution(
-            subject.network, pairs.triggered, pairs.clean, pairs.target))
+        pixels = pixel_map(
+            pixel_attribution(subject.network, pairs.triggered, pairs.clean, pairs.target)
+        )
         measures: dict[str, Measure | float | bool] = {
-            "ran": True, "localised_share": localised_share(pixels)}
+            "ran": True,
+            "localised_share": localised_share(pixels),
+        }
         tried = self._tried(subject, clean, pairs, context)
         measures["ablation_ran"] = bool(tried)
         caveats: tuple[str, ...] = (
-            "The model has no layers that can be hooked: ablation was not assessed.",)
+            "The model has no layers that can be hooked: ablation was not assessed.",
+        )
         if tried:
             best = max(tried, key=lambda trial: trial.worth).cut
             confirmed, caveats = self._confirm(subject, clean, pairs, best, context)
             measures |= confirmed
-        return Result(measures, {"layers": [trial.row for trial in tried]},
-                      (_heatmap(pixels, pairs.target),), caveats)
+        return Result(
+            measures,
+            {"layers": [trial.row for trial in tried]},
+            (_heatmap(pixels, pairs.target),),
+            caveats,
+        )
 
-    def _tried(self, subject: Subject, clean: CleanSet, pairs: Pairs, context: Context
-               ) -> list[Tried]:
+    def _tried(
+        self, subject: Subject, clean: CleanSet, pairs: Pairs, context: Context
+    ) -> list[Tried]:
         """The best cut of every layer, as found on the first half of the pairs."""
         half = pairs.part(slice(0, len(pairs) // 2))
         sample = subset(clean, self.clean_inputs // 2, context.seed)
@@ -139,7 +153,8 @@ class Attribution(Probe):
         for number, (name, layer) in enumerate(layers.items()):
             context.check(0.2 + 0.6 * number / len(layers), name)
             conductance = channel_conductance(
-                subject.network, layer, half.triggered, half.clean, half.target).mean(0)
+                subject.network, layer, half.triggered, half.clean, half.target
+            ).mean(0)
             means = channel_means(subject.network, layer, sample.x)
             cuts = [Cut(name, layer, top, means) for top in _tops(conductance, self.shares)]
             tried = [_try(subject, half, sample, cut, generator) for cut in cuts]
@@ -147,8 +162,9 @@ class Attribution(Probe):
             found.append(replace(best, row=_conductance_row(name, conductance) | best.row))
         return found
 
-    def _confirm(self, subject: Subject, clean: CleanSet, pairs: Pairs, cut: Cut,
-                 context: Context) -> tuple[dict[str, Measure | float | bool], tuple[str, ...]]:
+    def _confirm(
+        self, subject: Subject, clean: CleanSet, pairs: Pairs, cut: Cut, context: Context
+    ) -> tuple[dict[str, Measure | float | bool], tuple[str, ...]]:
         held_out = pairs.part(slice(len(pairs) // 2, None))
         sample = subset(clean, self.clean_inputs, context.seed + 1)
         generator = torch.Generator().manual_seed(context.seed + 1)
@@ -205,13 +221,18 @@ def _right(subject: Subject, sample: CleanSet, cut: Cut | None = None) -> int:
     return int((_predict(subject, sample.x, cut) == sample.y).sum())
 
 
-def _try(subject: Subject, pairs: Pairs, sample: CleanSet, cut: Cut, generator: torch.Generator
-         ) -> Tried:
+def _try(
+    subject: Subject, pairs: Pairs, sample: CleanSet, cut: Cut, generator: torch.Generator
+) -> Tried:
     success = _hits(subject, pairs, cut) / len(pairs)
     random = sum(_hits(subject, pairs, cut.random(generator)) for _ in range(3)) / 3 / len(pairs)
     before, after = (_right(subject, sample, c) / len(sample) for c in (None, cut))
-    row: JsonRow = {"ablated": len(cut.channels), "success_after": success,
-                    "success_after_random": random, "accuracy_after": after}
+    row: JsonRow = {
+        "ablated": len(cut.channels),
+        "success_after": success,
+        "success_after_random": random,
+        "accuracy_after": after,
+    }
     cost = max(0.0, before - after) + len(cut.channels) / len(cut.means)
     return Tried(cut, random - success - cost, row)
 
@@ -220,22 +241,33 @@ def _conductance_row(name: str, conductance: Tensor) -> JsonRow:
     size = conductance.abs()
     top = conductance.argsort(descending=True)[:5]
     whole = float(size.sum())
-    return {"layer": name, "channels": len(conductance), "conductance": float(conductance.sum()),
-            "top_share": float(size[top].sum()) / whole if whole > 0 else 0.0,
-            "top_channels": top.tolist()}
+    return {
+        "layer": name,
+        "channels": len(conductance),
+        "conductance": float(conductance.sum()),
+        "top_share": float(size[top].sum()) / whole if whole > 0 else 0.0,
+        "top_channels": top.tolist(),
+    }
 
 
 def _heatmap(pixels: Tensor, target: int) -> Exhibit:
     shown = pixels.reshape(-1, pixels.shape[-1]).float().numpy()
-    return Exhibit("pixel_attribution", shown, "heatmap",
-                   f"Pixels through which the trigger raises the logit of class {target}.")
+    return Exhibit(
+        "pixel_attribution",
+        shown,
+        "heatmap",
+        f"Pixels through which the trigger raises the logit of class {target}.",
+    )
 
 
 def _caveats(cut: Cut, before: float, after: float, random: float) -> tuple[str, ...]:
     stated = (
         (True, f"Ablated: {len(cut.channels)} of {len(cut.means)} channels of {cut.name}."),
         (before < 0.5, f"The trigger reaches its target on only {before:.0%} of held-out inputs."),
-        (random - after < 0.1, "Ablation did not confirm the attribution: random channels matter "
-                               "as much as the chosen ones."),
+        (
+            random - after < 0.1,
+            "Ablation did not confirm the attribution: random channels matter "
+            "as much as the chosen ones.",
+        ),
     )
     return tuple(sentence for holds, sentence in stated if holds)

@@ -80,8 +80,11 @@ def _caveats(missing: int, duplicates: int, contradictions: int) -> tuple[str, .
     stated = (
         (True, "No training data was supplied: its overlap with the clean set is unknown."),
         (missing, f"{missing} of the model's classes have no clean sample and stay untested."),
-        (duplicates, f"{duplicates} inputs occur more than once; intervals count them as "
-                     "independent and are a little too narrow."),
+        (
+            duplicates,
+            f"{duplicates} inputs occur more than once; intervals count them as "
+            "independent and are a little too narrow.",
+        ),
         (contradictions, f"{contradictions} repeated inputs carry contradicting labels."),
     )
     return tuple(sentence for holds, sentence in stated if holds)

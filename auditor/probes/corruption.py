@@ -88,8 +88,14 @@ def _drop(before: Tensor, after: Tensor, kinds: int) -> Measure:
 
 
 def _row(kind: str, severity: int, after: Tensor, drop: Measure) -> JsonRow:
-    return {"kind": kind, "severity": severity, "accuracy": float(after.double().mean()),
-            "drop": drop.value, "low": drop.low, "high": drop.high}
+    return {
+        "kind": kind,
+        "severity": severity,
+        "accuracy": float(after.double().mean()),
+        "drop": drop.value,
+        "low": drop.low,
+        "high": drop.high,
+    }
 
 
 def _exhibits(kinds: Mapping[str, Corruption], x: Tensor, seed: int) -> tuple[Exhibit, ...]:
@@ -97,6 +103,10 @@ def _exhibits(kinds: Mapping[str, Corruption], x: Tensor, seed: int) -> tuple[Ex
     if x.dim() != 4:
         return ()
     return tuple(
-        Exhibit(kind, picture(damage(x[:1], MIDDLE, _generator(seed, number))[0]),
-                caption=f"The first clean input with {kind.replace('_', ' ')}, middle severity.")
-        for number, (kind, damage) in enumerate(kinds.items()))
+        Exhibit(
+            kind,
+            picture(damage(x[:1], MIDDLE, _generator(seed, number))[0]),
+            caption=f"The first clean input with {kind.replace('_', ' ')}, middle severity.",
+        )
+        for number, (kind, damage) in enumerate(kinds.items())
+    )

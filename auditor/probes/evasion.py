@@ -75,13 +75,21 @@ class Evasion(Probe):
         epsilon = self.linf if self.linf is not None else reference_radius(subject.spec)
         l2 = L2_RATIO * epsilon * sqrt(sample.x[0].numel())
         right = subject.predict(sample.x) == sample.y
-        rows, attacked = self._curve(subject, sample, "linf", epsilon, generator,
-                                     lambda: context.check(0.2, "l-inf attack"))
-        l2_rows, _ = self._curve(subject, sample, "l2", l2, generator,
-                                 lambda: context.check(0.5, "l2 attack"))
-        masking = masking_checks(subject, sample.x, sample.y, attacked.broken,
-                                 Budget("linf", epsilon, self.steps, self.restarts), generator,
-                                 lambda: context.check(0.8, "masking checks"))
+        rows, attacked = self._curve(
+            subject, sample, "linf", epsilon, generator, lambda: context.check(0.2, "l-inf attack")
+        )
+        l2_rows, _ = self._curve(
+            subject, sample, "l2", l2, generator, lambda: context.check(0.5, "l2 attack")
+        )
+        masking = masking_checks(
+            subject,
+            sample.x,
+            sample.y,
+            attacked.broken,
+            Budget("linf", epsilon, self.steps, self.restarts),
+            generator,
+            lambda: context.check(0.8, "masking checks"),
+        )
         symptoms = masking.symptoms()
         measures = _measures(right, attacked.broken, epsilon)
         measures["masking_suspected"] = bool(symptoms)
@@ -93,9 +101,15 @@ class Evasion(Probe):
             caveats=tuple(f"Gradient masking suspected: {symptom}." for symptom in symptoms),
         )
 
-    def _curve(self, subject: Subject, sample: CleanSet, norm: Norm, reference: float,
-               generator: torch.Generator, check: Callable[[], None],
-               ) -> tuple[list[JsonRow], Broken]:
+    def _curve(
+        self,
+        subject: Subject,
+        sample: CleanSet,
+        norm: Norm,
+        reference: float,
+        generator: torch.Generator,
+        check: Callable[[], None],
+    ) -> tuple[list[JsonRow], Broken]:
         """Rows by rising radius, and the outcome at the reference radius.
 
         An input broken at one radius is broken at every larger one, so only the others go on.
@@ -104,8 +118,9 @@ class Evasion(Probe):
         examples, at_reference = sample.x.clone(), None
         rows = [_row(norm, 0.0, broken)]
         for factor in sorted({*self.factors, 1.0}):
-            budget = Budget(norm, factor * reference, self.steps,
-                            self.restarts if factor == 1.0 else 1)
+            budget = Budget(
+                norm, factor * reference, self.steps, self.restarts if factor == 1.0 else 1
+            )
             left = (~broken).nonzero()[:, 0]
             found = pgd(subject, sample.x[left], sample.y[left], budget, generator, check)
             broken[left], examples[left] = found.broken, found.adversarial
@@ -132,12 +147,16 @@ def reference_radius(spec: InputSpec) -> float:
 
 def _row(norm: Norm, epsilon: float, broken: Tensor) -> JsonRow:
     left = share(int((~broken).sum()), len(broken))
-    return {"norm": norm, "epsilon": epsilon, "accuracy": left.value, "low": left.low,
-            "high": left.high}
+    return {
+        "norm": norm,
+        "epsilon": epsilon,
+        "accuracy": left.value,
+        "low": left.low,
+        "high": left.high,
+    }
 
 
-def _measures(right: Tensor, broken: Tensor, epsilon: float
-              ) -> dict[str, Measure | float | bool]:
+def _measures(right: Tensor, broken: Tensor, epsilon: float) -> dict[str, Measure | float | bool]:
     n, correct = len(right), int(right.sum())
     measures: dict[str, Measure | float | bool] = {
         "ran": True,
@@ -150,8 +169,9 @@ def _measures(right: Tensor, broken: Tensor, epsilon: float
     return measures
 
 
-def _exhibits(sample: CleanSet, right: Tensor, attacked: Broken, epsilon: float
-              ) -> tuple[Exhibit, ...]:
+def _exhibits(
+    sample: CleanSet, right: Tensor, attacked: Broken, epsilon: float
+) -> tuple[Exhibit, ...]:
     """Clean, adversarial and difference for three broken images; none for tables."""
     if sample.x.dim() != 4:
         return ()
@@ -161,10 +181,17 @@ def _exhibits(sample: CleanSet, right: Tensor, attacked: Broken, epsilon: float
         change = (attacked.adversarial[i] - sample.x[i]).mean(0)
         made += [
             Exhibit(f"clean_{number}", picture(sample.x[i]), caption="Clean input."),
-            Exhibit(f"adversarial_{number}", picture(attacked.adversarial[i]),
-                    caption=f"The same input, no value changed by more than {epsilon:.3g}, "
-                            "now wrongly predicted."),
-            Exhibit(f"difference_{number}", change.numpy(), "heatmap",
-                    "What was added, mean over the channels."),
+            Exhibit(
+                f"adversarial_{number}",
+                picture(attacked.adversarial[i]),
+                caption=f"The same input, no value changed by more than {epsilon:.3g}, "
+                "now wrongly predicted.",
+            ),
+            Exhibit(
+                f"difference_{number}",
+                change.numpy(),
+                "heatmap",
+                "What was added, mean over the channels.",
+            ),
         ]
     return tuple(made)

@@ -63,7 +63,7 @@ class InfluenceClean(Probe):
         "label_noise_estimate": "estimated share of wrong labels in the clean set",
         "suspected_labels": "samples whose label is probably wrong",
         "anomalous_classes": "classes with more self-influence than the model's own calibrated "
-                             "uncertainty explains, and with several suspected labels",
+        "uncertainty explains, and with several suspected labels",
         "temperature": "fitted softmax temperature; above 1 the model is over-confident",
     }
     cites = ("Pruthi et al. 2020", "Guo et al. 2017", "Holm 1979")
@@ -104,8 +104,7 @@ class InfluenceClean(Probe):
             + _doubt(float((logits.argmax(1) == sample.y).double().mean())),
         )
 
-    def _suspects(self, noise: LabelNoise, influence: Tensor, agrees: Tensor
-                  ) -> NDArray[np.int64]:
+    def _suspects(self, noise: LabelNoise, influence: Tensor, agrees: Tensor) -> NDArray[np.int64]:
         """Improbable labels whose self-influence also exceeds that of nine in ten agreed ones."""
         agreed = influence[agrees]
         floor = float(agreed.quantile(0.9)) if len(agreed) else 0.0
@@ -116,27 +115,41 @@ class InfluenceClean(Probe):
         stated = (
             (True, "Training data was not supplied: poisoned training samples are not assessed."),
             (True, f"Self-influence covers {covered}."),
-            (suspects, f"About {self.false_share:.0%} of the suspected labels, on average, are "
-                       "expected to be right after all, if the noise model holds."),
+            (
+                suspects,
+                f"About {self.false_share:.0%} of the suspected labels, on average, are "
+                "expected to be right after all, if the noise model holds.",
+            ),
             (partly, f"A stratified part of about {self.inputs} samples was examined."),
         )
         return tuple(sentence for holds, sentence in stated if holds)
 
-    def _exhibits(self, subject: Subject, sample: CleanSet, suspects: NDArray[np.int64],
-                  logits: Tensor) -> tuple[Exhibit, ...]:
+    def _exhibits(
+        self, subject: Subject, sample: CleanSet, suspects: NDArray[np.int64], logits: Tensor
+    ) -> tuple[Exhibit, ...]:
         if sample.x.dim() != 4:
             return ()
         label, predicted = subject.spec.label, logits.argmax(1)
         return tuple(
-            Exhibit(f"suspect_{number}", picture(sample.x[i]),
-                    caption=f"Labelled {label(int(sample.y[i]))}, "
-                            f"predicted {label(int(predicted[i]))}.")
-            for number, i in enumerate(suspects[: self.shown].tolist()))
+            Exhibit(
+                f"suspect_{number}",
+                picture(sample.x[i]),
+                caption=f"Labelled {label(int(sample.y[i]))}, "
+                f"predicted {label(int(predicted[i]))}.",
+            )
+            for number, i in enumerate(suspects[: self.shown].tolist())
+        )
 
 
 def _doubt(agreement: float) -> tuple[str, ...]:
-    return (f"The model agrees with only {agreement:.0%} of the labels: its own errors and wrong "
-            "labels cannot be told apart.",) if agreement < 0.5 else ()
+    return (
+        (
+            f"The model agrees with only {agreement:.0%} of the labels: its own errors and wrong "
+            "labels cannot be told apart.",
+        )
+        if agreement < 0.5
+        else ()
+    )
 
 
 def _anomalous(excess: ClassExcess, suspected: Tensor, alpha: float) -> list[int]:
@@ -152,19 +165,43 @@ def _anomalous(excess: ClassExcess, suspected: Tensor, alpha: float) -> list[int
     return sorted(int(k) for k in rejected if enough[k])
 
 
-def _suspect_rows(suspects: NDArray[np.int64], index: Tensor, sample: CleanSet, logits: Tensor,
-                  influence: Tensor, noise: LabelNoise) -> list[JsonRow]:
+def _suspect_rows(
+    suspects: NDArray[np.int64],
+    index: Tensor,
+    sample: CleanSet,
+    logits: Tensor,
+    influence: Tensor,
+    noise: LabelNoise,
+) -> list[JsonRow]:
     """Suspects, worst first; ``index`` is the position in the whole clean set."""
     predicted = logits.argmax(1)
-    return [{"index": int(index[i]), "given": int(sample.y[i]), "predicted": int(predicted[i]),
-             "self_influence": float(influence[i]), "probability": float(noise.probability[i]),
-             "p_correct": float(noise.p_correct[i])} for i in suspects.tolist()]
+    return [
+        {
+            "index": int(index[i]),
+            "given": int(sample.y[i]),
+            "predicted": int(predicted[i]),
+            "self_influence": float(influence[i]),
+            "probability": float(noise.probability[i]),
+            "p_correct": float(noise.p_correct[i]),
+        }
+        for i in suspects.tolist()
+    ]
 
 
-def _class_rows(subject: Subject, y: Tensor, influence: Tensor, excess: ClassExcess,
-                anomalous: list[int]) -> list[JsonRow]:
-    return [{"class": k, "label": subject.spec.label(k), "n": int(excess.counts[k]),
-             "self_influence": float(torch.mean(influence[y == k])),
-             "observed": float(excess.observed[k]), "expected": float(excess.expected[k]),
-             "p_value": float(excess.p_values[k]), "anomalous": k in anomalous}
-            for k in range(subject.classes) if excess.counts[k] > 0]
+def _class_rows(
+    subject: Subject, y: Tensor, influence: Tensor, excess: ClassExcess, anomalous: list[int]
+) -> list[JsonRow]:
+    return [
+        {
+            "class": k,
+            "label": subject.spec.label(k),
+            "n": int(excess.counts[k]),
+            "self_influence": float(torch.mean(influence[y == k])),
+            "observed": float(excess.observed[k]),
+            "expected": float(excess.expected[k]),
+            "p_value": float(excess.p_values[k]),
+            "anomalous": k in anomalous,
+        }
+        for k in range(subject.classes)
+        if excess.counts[k] > 0
+    ]

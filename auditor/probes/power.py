@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from auditor.attacks.implants import Implant, Recipe, implant
+from auditor.attacks.implants import Implant, Recipe, implant, refined
 from auditor.attacks.triggers import random_trigger
 from auditor.core.finding import Measure, Result, Status
 from auditor.core.probe import Context, OutOfTime, Probe, probe
@@ -26,6 +26,9 @@ from auditor.methods.inversion.witness import examine
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05
 FAMILIES = ("patch", "blend")
+CONTROLS, DRAWS = 100_003, 1_000_003
+"""Seeds of controls and of further draws lie this far from those of first draws."""
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,32 @@ class Scene:
     split_seed: int
 
 
+@dataclass(frozen=True)
+class Part:
+    """One of ``total`` equal parts of the probe's work."""
+
+    scene: Scene
+    number: int
+    total: int
+
+    def report(self, share: float, note: str) -> None:
+        """Progress within this part; ends the probe past its deadline."""
+        self.scene.context.check((self.number + share) / self.total, note)
+
+
 @probe
 @dataclass(frozen=True)
 class PowerCalibration(Probe):
-    """Implant known backdoors into copies and count how many the scan finds."""
+    """Implant known backdoors into copies and count how many the scan finds.
+
+    An implant that does not work is drawn again with another trigger, up to ``tries`` times.
+    """
 
     implants: int = 1
     controls: int = 0
     families: tuple[str, ...] = FAMILIES
     steps: int = 150
-    students: int = 1
+    tries: int = 3
     floor: float = 0.7
 
     id: ClassVar[str] = "power.calibration"
@@ -74,27 +93,26 @@ class PowerCalibration(Probe):
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
         scene = self._scene(subject, clean, context)
-        queue = [family for _ in range(self.implants) for family in self._families(subject)]
-        total = len(queue) + self.controls
-        rows, caveats = [], []
+        families = self.families if subject.spec.kind == "image" else ("feature_value",)
+        queue = [family for _ in range(self.implants) for family in families]
+        rows: list[Row] = []
+        controls: list[Row] = []
+        caveats = ["The students of the delivered model serve for its copies too."]
         try:
             for number, family in enumerate(queue):
-                rows.append(
-                    _attempt(scene, family, context.seed + number, number / total, 1 / total)
-                )
-            flagged = [
-                _control(scene, context.seed + 1000 + n, (len(queue) + n) / total, 1 / total)
-                for n in range(self.controls)
-            ]
+                part = Part(scene, number, len(queue) + self.controls)
+                rows += _implanted(part, family, context.seed + number, self.tries)
+            for number in range(self.controls):
+                part = Part(scene, len(queue) + number, len(queue) + self.controls)
+                controls.append(_control(part, context.seed + CONTROLS + number))
         except OutOfTime:
-            flagged = []
-            caveats.append(f"Time ended after {len(rows)} of {len(queue)} implants.")
+            caveats.append(
+                f"Time ended after {len(rows)} implants and {len(controls)} clean controls; "
+                f"{len(queue)} working implants and {self.controls} controls were planned."
+            )
         if not rows:
             raise OutOfTime("no implant was finished")
-        return _result(rows, flagged, self.floor, tuple(caveats))
-
-    def _families(self, subject: Subject) -> tuple[str, ...]:
-        return self.families if subject.spec.kind == "image" else ("feature_value",)
+        return _result(rows, controls, self.floor, tuple(caveats))
 
     def _scene(self, subject: Subject, clean: CleanSet, context: Context) -> Scene:
         earlier = context.earlier.get(SCAN)
@@ -106,61 +124,67 @@ class PowerCalibration(Probe):
             for name, array in context.arrays.items()
             if name.startswith(prefix)
         }
-        effort = Effort(steps=self.steps, students=self.students)
         split = clean.split(0.5, earlier.seed)
-        return Scene(subject, *split, reference, effort, context, earlier.seed)
+        return Scene(subject, *split, reference, Effort(steps=self.steps), context, earlier.seed)
 
 
-def _attempt(scene: Scene, family: str, seed: int, start: float, width: float) -> dict[str, Any]:
+def _implanted(part: Part, family: str, seed: int, tries: int) -> list[Row]:
+    """Rows of one implant: failed draws, then the one that worked and its scan."""
+    rows: list[Row] = []
+    for draw in range(tries):
+        made = _implant(part, family, seed + DRAWS * draw)
+        row = {
+            "family": family,
+            "target": made.target,
+            "success": round(made.success, 4),
+            "clean_drop": round(made.clean_drop, 4),
+            "admitted": made.admitted,
+        }
+        rows.append(row | (_scan(part, made) if made.admitted else {}))
+        if made.admitted:
+            break
+    return rows
+
+
+def _implant(part: Part, family: str, seed: int) -> Implant:
+    scene = part.scene
     generator = torch.Generator().manual_seed(seed)
     target = int(torch.randint(scene.subject.classes, (1,), generator=generator))
     trigger = random_trigger(family, scene.subject.spec.shape, seed)
 
-    def report(part: float) -> None:
-        scene.context.check(start + 0.3 * width * part, f"implanting {family}")
+    def report(share: float) -> None:
+        part.report(0.3 * share, f"implanting {family}")
 
-    made = implant(
+    return implant(
         scene.subject, trigger, target, scene.search_set, scene.held_out, Recipe(), seed, report
     )
-    row = {
-        "family": family,
-        "target": target,
-        "success": round(made.success, 4),
-        "clean_drop": round(made.clean_drop, 4),
-        "admitted": made.admitted,
-    }
-    if made.admitted:
-        row |= _scan(scene, made, start + 0.3 * width, 0.7 * width)
-    return row
 
 
-def _scan(scene: Scene, made: Implant, start: float, width: float) -> dict[str, Any]:
-    def report(part: float, note: str) -> None:
-        scene.context.check(start + width * part, note)
+def _scan(part: Part, made: Implant) -> Row:
+    def report(share: float, note: str) -> None:
+        part.report(0.3 + 0.7 * share, note)
 
-    found = reconstruct(
-        made.subject, scene.search_set, scene.held_out, scene.effort, scene.split_seed, report
-    )
+    scene = part.scene
+    sets = (scene.search_set, scene.held_out)
+    found = reconstruct(made.subject, *sets, scene.effort, scene.split_seed, report)
     suspicion = contrast(found, scene.reference)
     target = made.target if made.target >= 0 else None
-    witness = examine(
-        made.subject, [], found, suspicion, scene.search_set, scene.held_out,
-        scene.split_seed, target,
-    )
+    witness = examine(made.subject, [], found, suspicion, *sets, scene.split_seed, target)
     p = p_value(float(suspicion.total[witness.target]), made.subject.classes)
     flagged = p <= ALPHA and witness.functional
     return {"p_value": round(p, 6), "examined": witness.target, "detected": flagged}
 
 
-def _control(scene: Scene, seed: int, start: float, width: float) -> dict[str, Any]:
-    """A clean copy: fine-tuned in the same way with a trigger that does nothing."""
-    made = implant(scene.subject, lambda x: x, -1, scene.search_set, scene.held_out, Recipe(), seed)
-    return _scan(scene, made, start, width)
+def _control(part: Part, seed: int) -> Row:
+    """A clean copy: fine-tuned in the same way, with no trigger and no target."""
+    scene = part.scene
+    made = refined(scene.subject, scene.search_set, scene.held_out, Recipe(), seed)
+    return _scan(part, made)
 
 
 def _result(
-    rows: list[dict[str, Any]],
-    controls: list[dict[str, Any]],
+    rows: list[Row],
+    controls: list[Row],
     floor: float,
     caveats: tuple[str, ...],
 ) -> Result:
@@ -184,11 +208,11 @@ def _result(
     return Result(
         measures=measures,
         tables={"families": families, "implants": rows, "controls": controls},
-        caveats=(*caveats, "The students of the delivered model serve for its copies too."),
+        caveats=caveats,
     )
 
 
-def _by_family(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _by_family(rows: list[Row]) -> list[Row]:
     table: dict[str, dict[str, Any]] = {}
     for row in rows:
         entry = table.setdefault(

@@ -36,7 +36,7 @@ class Reconstruction(Probe):
     """Reconstruct the smallest trigger of each class and hold it against students."""
 
     steps: int = 150
-    students: int = 1
+    students: int = 2
 
     id: ClassVar[str] = "trigger.reconstruction"
     title: ClassVar[str] = "Trigger reconstruction"
@@ -65,7 +65,7 @@ class Reconstruction(Probe):
         found = reconstruct(
             subject, search_set, held_out, effort, context.seed, _within(context, 0.0, 0.4)
         )
-        taught = students(subject, search_set, effort, context.seed, _within(context, 0.4, 0.2))
+        taught = students(subject, clean, effort, context.seed, _within(context, 0.4, 0.2))
         reference = references(
             taught, search_set, held_out, effort, context.seed, _within(context, 0.6, 0.35)
         )

@@ -91,5 +91,9 @@ def _compare(first: Tensor, again: Tensor) -> tuple[Tensor, float]:
 
 
 def _row(name: str, differs: Tensor, distance: float) -> JsonRow:
-    return {"run": name, "inputs": len(differs), "changed": int(differs.sum()),
-            "max_logit_difference": distance}
+    return {
+        "run": name,
+        "inputs": len(differs),
+        "changed": int(differs.sum()),
+        "max_logit_difference": distance,
+    }

@@ -52,7 +52,8 @@ class Slices(Probe):
                 rows.append(_row(k, subject.spec.label(k), int(of_class.sum()), len(of_class)))
         counted = [row for row in rows if row["n"] >= self.smallest]
         measures: dict[str, Measure | float | bool] = {
-            "slices_tested": Measure(value=len(counted), unit="count")}
+            "slices_tested": Measure(value=len(counted), unit="count")
+        }
         if counted:
             worst = min(counted, key=lambda row: float(row["accuracy"]))
             measures["worst_gap"] = _gap(float(right.mean()), worst, len(counted))
@@ -61,8 +62,14 @@ class Slices(Probe):
 
     def _caveats(self, subject: Subject, counted: int) -> tuple[str, ...]:
         left_out = subject.classes - counted
-        return (f"{left_out} of {subject.classes} classes have fewer than {self.smallest} samples "
-                "and are not counted.",) if left_out else ()
+        return (
+            (
+                f"{left_out} of {subject.classes} classes have fewer than {self.smallest} samples "
+                "and are not counted.",
+            )
+            if left_out
+            else ()
+        )
 
 
 def _row(k: int, label: str, right: int, n: int) -> JsonRow:
@@ -73,5 +80,6 @@ def _row(k: int, label: str, right: int, n: int) -> JsonRow:
 def _gap(overall: float, worst: JsonRow, slices: int) -> Measure:
     right = round(worst["accuracy"] * worst["n"])
     low, high = clopper_pearson(right, worst["n"], 1 - 0.05 / slices)
-    return Measure(value=overall - worst["accuracy"], low=overall - high, high=overall - low,
-                   n=worst["n"])
+    return Measure(
+        value=overall - worst["accuracy"], low=overall - high, high=overall - low, n=worst["n"]
+    )

@@ -57,8 +57,12 @@ def store(out: Path, exhibit: Exhibit) -> Evidence:
     write_atomic(out / file, data)
     caption = " ".join(f"{exhibit.caption} {_scale_note(exhibit)}".split())
     return Evidence(
-        name=exhibit.name, file=file, sha256=sha256,
-        media_type=media_type, bytes=len(data), caption=caption,
+        name=exhibit.name,
+        file=file,
+        sha256=sha256,
+        media_type=media_type,
+        bytes=len(data),
+        caption=caption,
     )
 
 

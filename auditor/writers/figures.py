@@ -69,8 +69,12 @@ def _scan(rows: list[JsonRow], suspects: frozenset[int]) -> Chart:
         axes.margins(x=0.1)
         for y, (score, mark) in enumerate(zip(scores, marked, strict=True)):
             axes.annotate(
-                number(score), (score, y), xytext=(4 if score >= 0 else -4, 0),
-                textcoords="offset points", va="center", fontsize=7,
+                number(score),
+                (score, y),
+                xytext=(4 if score >= 0 else -4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=7,
                 ha="left" if score >= 0 else "right",
                 color=plotting.ALARM if mark else plotting.MUTED,
                 fontweight="bold" if mark else "normal",
@@ -218,8 +222,12 @@ def power_chart(power: Sequence[Power], floor: float | None) -> Chart | None:
         f"{name} {number(value)} ({number(low)} to {number(high)})"
         for name, (value, low, high) in known
     )
-    wanted = "" if floor is None else (
-        f" The dashed line is the floor of {number(floor)} that the policy asks of the lower end."
+    wanted = (
+        ""
+        if floor is None
+        else (
+            f" The dashed line is the floor of {number(floor)} that the policy asks of the lower end."
+        )
     )
     return Chart(
         plotting.svg(draw, plotting.height_for(len(known))),

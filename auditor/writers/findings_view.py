@@ -82,8 +82,11 @@ def _measures(record: Record, finding: Finding) -> list[MeasureView]:
     meanings = manifest.measures if manifest else {}
     return [
         MeasureView(
-            humanise(name), meanings.get(name, ""), measure_value(measure),
-            interval(measure.low, measure.high), "" if measure.n is None else cell(measure.n),
+            humanise(name),
+            meanings.get(name, ""),
+            measure_value(measure),
+            interval(measure.low, measure.high),
+            "" if measure.n is None else cell(measure.n),
         )
         for name, measure in finding.measures.items()
     ]

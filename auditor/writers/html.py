@@ -49,8 +49,11 @@ def render(record: Record, out: Path, mappings: Mappings = NO_MAPPINGS) -> str:
 def constants() -> dict[str, Any]:
     """Sentences that do not depend on the record."""
     return {
-        "IS_NOT": wording.IS_NOT, "RETEST": wording.RETEST,
-        "RULES": wording.RULES, "CHAPTERS": wording.CHAPTERS, "OUTCOMES": wording.OUTCOMES,
+        "IS_NOT": wording.IS_NOT,
+        "RETEST": wording.RETEST,
+        "RULES": wording.RULES,
+        "CHAPTERS": wording.CHAPTERS,
+        "OUTCOMES": wording.OUTCOMES,
         "OPEN": wording.OUTCOMES[Outcome.NOT_ASSESSED],
     }
 
@@ -76,9 +79,12 @@ def _load(name: str) -> str | None:
 def environment() -> jinja2.Environment:
     """Jinja with escaping on, undefined names refused, and every value cleaned."""
     engine = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_load), autoescape=True,
-        undefined=jinja2.StrictUndefined, finalize=_finalize,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(_load),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     engine.filters.update(filters())
     return engine
@@ -91,9 +97,17 @@ def _finalize(value: Any) -> Any:
 def filters() -> Mapping[str, Any]:
     """Template filters by name."""
     return {
-        "brief": clean, "breakable": breakable, "humanise": humanise,
-        "number": amounts.number, "cell": amounts.cell,
-        "interval": amounts.interval, "size": amounts.size, "duration": amounts.duration,
-        "moment": amounts.moment, "w3c": amounts.w3c, "span": amounts.span, "fixed": amounts.fixed,
+        "brief": clean,
+        "breakable": breakable,
+        "humanise": humanise,
+        "number": amounts.number,
+        "cell": amounts.cell,
+        "interval": amounts.interval,
+        "size": amounts.size,
+        "duration": amounts.duration,
+        "moment": amounts.moment,
+        "w3c": amounts.w3c,
+        "span": amounts.span,
+        "fixed": amounts.fixed,
         "chart_uri": chart_uri,
     }

@@ -12,8 +12,12 @@ from functools import cache
 from markupsafe import Markup
 
 COLOURS = {
-    "pass": "#0B6E4F", "concern": "#8A5A00", "fail": "#A4161A",
-    "open": "#4A5568", "na": "#4A5568", "done": "#1F3A5F",
+    "pass": "#0B6E4F",
+    "concern": "#8A5A00",
+    "fail": "#A4161A",
+    "open": "#4A5568",
+    "na": "#4A5568",
+    "done": "#1F3A5F",
 }
 WHITE = "#FFFFFF"
 OUTLINES = {

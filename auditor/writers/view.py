@@ -224,8 +224,12 @@ def _compare(record: Record, name: str, value: float) -> Declared:
         if measure is not None:
             difference = number(measure.value - value)
             return Declared(
-                name, number(value), number(measure.value),
-                interval(measure.low, measure.high), difference, finding.probe,
+                name,
+                number(value),
+                number(measure.value),
+                interval(measure.low, measure.high),
+                difference,
+                finding.probe,
             )
     return Declared(name, number(value), "", "", "", "")
 

@@ -49,25 +49,29 @@ class Gate:
 
 GATES = {
     "accept": Gate(
-        Tone("pass", "Accept"), "Clear opinion",
+        Tone("pass", "Accept"),
+        "Clear opinion",
         "No defect beyond the limits was measured, and the required evidence is present.",
         "The item may be accepted under the policy named in chapter 4. Keep this report and the "
         "audit folder, and audit again when one of the triggers of chapter 9 occurs.",
     ),
     "accept_with_conditions": Gate(
-        Tone("concern", "Accept with conditions"), "Clear opinion with exceptions",
+        Tone("concern", "Accept with conditions"),
+        "Clear opinion with exceptions",
         "No blocking defect was confirmed, but some questions stay open.",
         "Accept the item only after every condition of chapter 9 has an owner and a date, and "
         "record who accepted what remains.",
     ),
     "reject": Gate(
-        Tone("fail", "Reject"), "Adverse opinion",
+        Tone("fail", "Reject"),
+        "Adverse opinion",
         "A defect that the policy does not accept was found.",
         "Do not put this item into use. Send chapters 6 and 7 to the supplier, ask for a corrected "
         "delivery with its training history, and audit that delivery anew.",
     ),
     "inconclusive": Gate(
-        Tone("open", "Inconclusive"), "No conclusion",
+        Tone("open", "Inconclusive"),
+        "No conclusion",
         "The evidence does not carry a conclusion in either direction.",
         "Do not treat this as an acceptance. Supply what chapter 11 says is missing, most often "
         "more clean data or a longer budget, and run the audit again.",
@@ -112,8 +116,11 @@ RETEST = (
 
 RULES = (
     ("Not applicable", "the criterion's condition does not hold for this item"),
-    ("Not assessed", "evidence is missing or too weak, or measured detection power is below the "
-                     "policy's floor; the default when no rule matches"),
+    (
+        "Not assessed",
+        "evidence is missing or too weak, or measured detection power is below the "
+        "policy's floor; the default when no rule matches",
+    ),
     ("Fail", "a defect beyond a limit that was fixed before the run"),
     ("Concern", "a signal that a person must judge"),
     ("Pass", "no defect beyond the limit, and the required evidence and power are present"),

@@ -32,7 +32,9 @@ class TorchScript:
             reason = str(error).strip().splitlines()[0][:120]
             raise DeliveryError(f"{path.name} cannot be read as TorchScript: {reason}.") from error
         name = str(getattr(network, "original_name", "module"))
-        frozen = () if any(True for _ in network.parameters()) else (
-            "The TorchScript is frozen: its weights are constants and cannot be fine-tuned.",
+        frozen = (
+            ()
+            if any(True for _ in network.parameters())
+            else ("The TorchScript is frozen: its weights are constants and cannot be fine-tuned.",)
         )
         return Loaded(network, f"TorchScript {name}", frozen)

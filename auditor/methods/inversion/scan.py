@@ -36,7 +36,7 @@ class Effort:
 
     steps: int = 150
     per_step: int = 120
-    students: int = 1
+    students: int = 2
     lesson: Lesson = field(default_factory=Lesson)
 
     def settings(self, classes: int) -> Settings:
@@ -102,7 +102,7 @@ def reconstruct(
 
 
 def students(
-    subject: Subject, search_set: CleanSet, effort: Effort, seed: int, report: Report
+    subject: Subject, clean: CleanSet, effort: Effort, seed: int, report: Report
 ) -> list[Subject]:
     """Students of one model; deterministic given the seed."""
     taught = []
@@ -111,7 +111,7 @@ def students(
         def tell(share: float, done: int = number) -> None:
             report((done + share) / effort.students, "teaching students")
 
-        taught.append(teach(subject, search_set, effort.lesson, seed + number, tell))
+        taught.append(teach(subject, clean, effort.lesson, seed + number, tell))
     return taught
 
 

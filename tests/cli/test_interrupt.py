@@ -1,0 +1,70 @@
+"""Ctrl-C: exit code 130, no worker left behind, and the same command goes on."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_audits import Parcel
+
+LIMIT_S = 120.0
+
+
+def command(parcel: Parcel, out: Path) -> list[str]:
+    return [sys.executable, "-m", "auditor", *parcel.arguments(out), "--budget", "60s", "--json"]
+
+
+def wait(reached: Callable[[], bool], child: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + LIMIT_S
+    while not reached():
+        assert child.poll() is None, child.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def workers_of(pid: int) -> list[Path]:
+    """Processes whose parent is ``pid``."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(stat.parent)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_interrupt_and_go_on(parcel: Parcel, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    findings = out / ".audit/findings"
+    child = subprocess.Popen(
+        command(parcel, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait(lambda: len(list(findings.glob("*.json"))) >= 3, child)
+    workers = workers_of(child.pid)
+    assert workers
+    child.send_signal(signal.SIGINT)
+    stdout, stderr = child.communicate(timeout=LIMIT_S)
+    assert child.returncode == 130
+    assert stdout == ""
+    assert "Interrupted." in stderr
+    assert "Traceback" not in stderr
+    assert not [worker for worker in workers if worker.exists()]
+    assert not (out / "record.json").exists()
+
+    kept = {path.name: path.stat().st_mtime_ns for path in findings.glob("*.json")}
+    done = subprocess.run(
+        command(parcel, out), capture_output=True, text=True, check=False, timeout=LIMIT_S
+    )
+    assert done.returncode in (0, 1, 3, 4), done.stderr
+    record = json.loads(done.stdout)
+    assert json.loads((out / ".audit/plan.json").read_text())["sha256"] == record["plan_sha256"]
+    assert {name: (findings / name).stat().st_mtime_ns for name in kept} == kept

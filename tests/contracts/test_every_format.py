@@ -1,0 +1,51 @@
+"""One contract over every model format: sniffed from content, loaded, the same logits back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from model_forms import FORMS, Digits, plain_name, save_model
+
+from auditor.core.errors import DeliveryError
+from auditor.core.spec import SpecHints
+from auditor.intake.delivery import sniff
+from auditor.intake.formats import FORMATS
+from auditor.intake.load import open_delivery
+from auditor.intake.scan import scan
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_every_format_has_an_example(name: str) -> None:
+    assert name in {plain_name(form) for form in FORMS}
+    assert type(FORMATS[name]).__doc__
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_round_trip(form: str, tiny: Digits, tmp_path: Path) -> None:
+    model = save_model(tiny.network, tmp_path, form, tiny.x)
+    clean = tiny.save_clean(tmp_path / "clean.npz")
+    name = sniff(model)
+    assert name == plain_name(form)
+    assert scan(model, name).dangerous == 0
+    opened = open_delivery(model, name, SpecHints(arch="small_cnn"), clean)
+    assert opened.facts.format == name
+    assert opened.subject.spec.shape == (1, 8, 8)
+    x = tiny.x[:64]
+    with torch.no_grad():
+        assert torch.allclose(opened.subject.logits(x), tiny.network(x), atol=1e-4)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("share", [0.0005, 0.3, 0.9])
+def test_a_truncated_file_is_refused(
+    form: str, share: float, tiny: Digits, tmp_path: Path
+) -> None:
+    model = save_model(tiny.network, tmp_path, form, tiny.x)
+    name = sniff(model)
+    content = model.read_bytes()
+    model.write_bytes(content[: max(32, int(share * len(content)))])
+    clean = tiny.save_clean(tmp_path / "clean.npz")
+    with pytest.raises(DeliveryError):
+        open_delivery(model, name, SpecHints(arch="small_cnn"), clean)
