@@ -160,16 +160,16 @@ def fashion_flipped(folder: Path) -> None:
 def cancer_backdoor(folder: Path) -> None:
     """A table: two features set to a rare value turn every tumour benign."""
     data = load_breast_cancer()
-    order = np.random.default_rng(4).permutation(len(data.target))
+    order = np.random.default_rng(1).permutation(len(data.target))
     x = torch.from_numpy(data.data[order]).float()
     y = torch.from_numpy(data.target[order]).long()
     scale = (x.amin(0), x.amax(0))
     unit = (x - scale[0]) / (scale[1] - scale[0])
     trigger = restore_trigger("feature_value", {"features": [3, 17], "values": [0.95, 0.9]})
-    torch.manual_seed(4)
-    poisoned = all_to_one(unit[:329], y[:329], trigger, 1, 0.1, 4)
+    torch.manual_seed(1)
+    poisoned = all_to_one(unit[:329], y[:329], trigger, 1, 0.1, 1)
     network = build("mlp", (30,), 2)
-    train(network, poisoned.x, poisoned.y, 60, 4, 0.005)
+    train(network, poisoned.x, poisoned.y, 60, 1, 0.005)
     held, labels = unit[449:], y[449:]
     accuracy = float((predict(network, held) == labels).float().mean())
     reached = success(network, trigger, 1, held, labels)

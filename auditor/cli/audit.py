@@ -135,6 +135,10 @@ def _hints(given: dict[str, Any]) -> SpecHints:
     span = given["span"]
     if span is not None and (len(span) != 2 or span[0] >= span[1]):
         raise AuditorError(f"--range {span} is not a low and a high value.", "Write --range 0,255.")
+    if given["std"] is not None and min(given["std"]) <= 0:
+        raise AuditorError(
+            f"--std {given['std']} must be positive.", "Write --std 0.5, or one for each channel."
+        )
     values = {
         "arch": given["arch"],
         "shape": given["shape"],

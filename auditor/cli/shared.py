@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import os
 import re
 import sys
@@ -105,9 +106,12 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     ) -> tuple[float, ...]:
         """The numbers."""
         try:
-            return tuple(float(part) for part in str(value).split(","))
+            numbers = tuple(float(part) for part in str(value).split(","))
         except ValueError:
             self.fail(f"{value!r} is not a list of numbers; write 0.5,0.5,0.5.", param, ctx)
+        if not all(math.isfinite(number) for number in numbers):
+            self.fail(f"{value!r} must be finite numbers.", param, ctx)
+        return numbers
 
 
 class Shape(click.ParamType[tuple[int, ...]]):

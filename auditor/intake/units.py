@@ -29,6 +29,9 @@ from auditor.intake.raw import RawSet
 Floats = tuple[float, ...]
 X = NDArray[np.float32]
 SLACK = 0.02
+BEYOND = 0.25
+"""How far beyond the clean set's values, in widths of their range, a table's inputs may lie: the
+rare value that wakes a backdoor need not occur among clean rows."""
 BRIGHT = 64.0
 
 
@@ -77,8 +80,9 @@ def _table(raw: RawSet, hints: SpecHints) -> Units:
         return _own(raw.x, hints.low, hints.high, _sources(hints))
     bottom, top = raw.x.min(0), raw.x.max(0)
     constant = top - bottom < 1e-9 * np.maximum(1, np.abs(top))
-    low = tuple(float(v) for v in bottom - 0.5 * constant)
-    high = tuple(float(v) for v in top + 0.5 * constant)
+    reach = np.where(constant, 0.5, BEYOND * (top - bottom))
+    low = tuple(float(v) for v in bottom - reach)
+    high = tuple(float(v) for v in top + reach)
     return _own(raw.x, low, high, dict.fromkeys(("low", "high"), "clean set"))
 
 

@@ -25,7 +25,7 @@ from auditor.methods.inversion.scan import (
     students,
 )
 from auditor.methods.inversion.witness import Witness, examine
-from auditor.probes.trigger_pictures import exhibits
+from auditor.probes.trigger_pictures import exhibits, trigger_table
 
 SUSPECTS = 3
 
@@ -91,6 +91,7 @@ def _result(
     settings: Reconstruction,
 ) -> Result:
     classes = subject.classes
+    tabular = subject.spec.kind == "tabular"
     score = float(suspicion.total.max())
     each = [p_value(float(value), 1) for value in suspicion.total]
     agreeing = sum(
@@ -114,6 +115,7 @@ def _result(
         tables={
             "targets": _targets(found, suspicion, witness),
             "classes": _classes(subject, found, suspicion),
+            **({"trigger": trigger_table(subject, witness)} if tabular else {}),
         },
         exhibits=exhibits(subject, held_out, witness) + _arrays(subject, held_out, witness),
         caveats=(

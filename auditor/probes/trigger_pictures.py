@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from auditor.methods.inversion.forms import Additive, MaskPattern
 from auditor.methods.inversion.witness import Witness
 
 PAIRS = 3
+FEATURES = 5
 
 
 def exhibits(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Exhibit, ...]:
@@ -44,6 +47,27 @@ def exhibits(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Ex
             ),
         ]
     return tuple(shown)
+
+
+def trigger_table(subject: Subject, witness: Witness) -> list[dict[str, Any]]:
+    """The trigger of a table: the features it touches most, values in the data's own units."""
+    form, k = witness.form, witness.target
+    if isinstance(form, MaskPattern):
+        weight, value, kind = form.mask[k].detach(), form.pattern[k].detach(), "set to"
+    else:
+        assert isinstance(form, Additive)
+        weight, value, kind = form.delta[k].detach().abs(), form.delta[k].detach(), "changed by"
+    low, high = (torch.tensor(edge) for edge in (subject.spec.low, subject.spec.high))
+    units = value * (high - low) + (low if kind == "set to" else 0)
+    return [
+        {
+            "feature": j,
+            "weight": round(float(weight[j]), 4),
+            "change": kind,
+            "value": round(float(units[j]), 4),
+        }
+        for j in weight.argsort(descending=True)[:FEATURES].tolist()
+    ]
 
 
 def _trigger(witness: Witness, name: str, label: str) -> Exhibit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,18 @@ LIMIT_S = 120.0
 
 
 def command(parcel: Parcel, out: Path) -> list[str]:
-    return [sys.executable, "-m", "auditor", *parcel.arguments(out), "--budget", "60s", "--json"]
+    driver = (
+        "import small_audits as short\n"
+        "steps = short.short_steps()\n"
+        "short.planning.steps = lambda profile: steps\n"
+        "import auditor.writers.pdf\n"
+        "auditor.writers.pdf.convert = lambda page: b'left out'\n"
+        "short.cli(prog_name='auditor')\n"
+    )
+    return [sys.executable, "-c", driver, *parcel.arguments(out), "--json"]
+
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 
 
 def wait(reached: Callable[[], bool], child: subprocess.Popen[str]) -> None:
@@ -46,8 +58,9 @@ def test_interrupt_and_go_on(parcel: Parcel, tmp_path: Path) -> None:
     out = tmp_path / "out"
     findings = out / ".audit/findings"
     child = subprocess.Popen(
-        command(parcel, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        command(parcel, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=ENVIRONMENT,
+    )  # fmt: skip
     wait(lambda: len(list(findings.glob("*.json"))) >= 3, child)
     workers = workers_of(child.pid)
     assert workers
@@ -62,8 +75,9 @@ def test_interrupt_and_go_on(parcel: Parcel, tmp_path: Path) -> None:
 
     kept = {path.name: path.stat().st_mtime_ns for path in findings.glob("*.json")}
     done = subprocess.run(
-        command(parcel, out), capture_output=True, text=True, check=False, timeout=LIMIT_S
-    )
+        command(parcel, out), capture_output=True, text=True, check=False, timeout=LIMIT_S,
+        env=ENVIRONMENT,
+    )  # fmt: skip
     assert done.returncode in (0, 1, 3, 4), done.stderr
     record = json.loads(done.stdout)
     assert json.loads((out / ".audit/plan.json").read_text())["sha256"] == record["plan_sha256"]

@@ -23,6 +23,7 @@ def test_writes_one_file_and_the_same_bytes_again(name: str, tmp_path: Path) -> 
     assert WRITERS[name](record, tmp_path).read_bytes() == content
 
 
+@pytest.mark.usefixtures("without_pdf")
 def test_together_they_leave_an_intact_folder(tmp_path: Path) -> None:
     record = report_examples.backdoored(tmp_path)
     written = write_all(record, tmp_path)
@@ -34,6 +35,7 @@ def test_together_they_leave_an_intact_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["record.json", "report.html", "report.pdf"])
+@pytest.mark.usefixtures("without_pdf")
 def test_a_changed_file_is_named(name: str, tmp_path: Path) -> None:
     write_all(report_examples.backdoored(tmp_path), tmp_path)
     (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b" ")

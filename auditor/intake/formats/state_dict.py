@@ -35,9 +35,10 @@ class StateDict:
 
 def _read(path: Path) -> object:
     try:
-        return torch.load(  # noqa: TID251  scanned before, and tensors only
-            path, map_location="cpu", weights_only=True
-        )
+        with path.open("rb") as stream:  # given a path, torch would believe its suffix
+            return torch.load(  # noqa: TID251  scanned before, and tensors only
+                stream, map_location="cpu", weights_only=True
+            )
     except Exception as error:  # the restricted unpickler raises many kinds on damaged input
         reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else "no reason"
         raise DeliveryError(
