@@ -1,10 +1,11 @@
-"""From a suspicion score to a p-value: how often a clean model's class scores as high.
+"""From a class's contrast to a p-value: how often a clean model's class contrasts as much.
 
-The null are the class scores of the clean models in the development bank, kept in ``null.json``
-with their origin. Within them the share is counted; beyond their upper tenth an exponential tail is
-fitted (peaks over threshold, Pickands 1975), because a handful of models cannot show a share of
-one in a thousand. Limits: it holds for models like those of the bank; an audit's own clean
-controls say more about its own model.
+The null are the class contrasts of the clean models in the development bank, kept in ``null.json``
+with their origin, apart for few, ten and many classes: with many classes each gets fewer clean
+inputs and less search, and contrasts scatter more. Within them the share is counted; beyond their
+upper tenth an exponential tail is fitted (peaks over threshold, Pickands 1975), because a handful
+of models cannot show a share of one in a thousand. Limits: it holds for models like those of the
+bank; an audit's own clean controls say more about its own model.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from functools import cache
 from importlib.resources import files
 
 TAIL = 0.1
+TOTAL = "total"
+LEAST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,35 @@ def fit(scores: list[float]) -> Null:
 
 
 @cache
-def bank_null() -> Null:
-    """The null measured on the development bank."""
+def bank_nulls() -> dict[int, dict[str, Null]]:
+    """Nulls measured on the development bank: lowest class count -> ``total`` or family -> null."""
     text = files("auditor.methods").joinpath("null.json").read_text("utf-8")
-    return fit(json.loads(text)["scores"])
+    return {
+        group["from_classes"]: {name: fit(scores) for name, scores in group["scores"].items()}
+        for group in json.loads(text)["groups"]
+    }
+
+
+def class_p_value(score: float, classes: int, family: str = TOTAL) -> float:
+    """Chance that one given class of a clean model with ``classes`` classes contrasts as much."""
+    nulls = bank_nulls()
+    group = max((start for start in nulls if start <= classes), default=min(nulls))
+    return nulls[group][family].exceedance(score)
 
 
 def p_value(score: float, classes: int) -> float:
-    """Chance that the highest of ``classes`` clean class scores is at least ``score``.
+    """Chance that the highest of all class contrasts of a clean model is at least ``score``.
 
     The classes are taken as independent (Šidák 1967).
     """
-    one = bank_null().exceedance(score)
-    return max(-math.expm1(classes * math.log1p(-min(one, 1 - 1e-12))), 1e-12)
+    one = min(class_p_value(score, classes), 1 - LEAST)
+    return max(-math.expm1(classes * math.log1p(-one)), LEAST)
+
+
+def suspicion(score: float, classes: int) -> float:
+    """The p-value as a score that compares between models: ``-log10(p)``, 0 or more.
+
+    >>> suspicion(-10.0, 10)
+    0.0
+    """
+    return max(0.0, -math.log10(p_value(score, classes)))

@@ -13,7 +13,8 @@ from torch import Tensor
 from auditor.core.finding import Exhibit, Result
 from auditor.core.probe import Context, Probe, probe
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import p_value
+from auditor.methods.calibration import class_p_value, p_value
+from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import clopper_pearson, share
 from auditor.methods.inversion.scan import (
     Contrast,
@@ -28,6 +29,7 @@ from auditor.methods.inversion.witness import Witness, examine
 from auditor.probes.trigger_pictures import exhibits, trigger_table
 
 SUSPECTS = 3
+ALPHA = 0.05
 
 
 @probe
@@ -43,7 +45,8 @@ class Reconstruction(Probe):
     needs: ClassVar[tuple[str, ...]] = ("gradients",)
     measures: ClassVar[Mapping[str, str]] = {
         "ran": "the search ran to its end (bool)",
-        "score": "suspicion score of the most suspicious class (sum of log size ratios)",
+        "score": "-log10 of the p-value: 0 or more, compares between models",
+        "contrast": "sum of log size ratios of the most suspicious class",
         "p_value": "chance of such a score on a clean model, from the development bank",
         "max_flip_rate": "held-out flip rate of the most suspicious class's trigger",
         "noisy_flip_rate": "the same with noise added to the triggered inputs",
@@ -92,23 +95,25 @@ def _result(
 ) -> Result:
     classes = subject.classes
     tabular = subject.spec.kind == "tabular"
-    score = float(suspicion.total.max())
-    each = [p_value(float(value), 1) for value in suspicion.total]
+    highest = float(suspicion.total.max())
+    each = [class_p_value(float(value), classes) for value in suspicion.total]
     agreeing = sum(
-        int(gap.argmax()) == witness.target and gap.max() > 0.25
-        for gap in suspicion.by_family.values()
+        int(gap.argmax()) == witness.target
+        and class_p_value(float(gap.max()), classes, family) <= ALPHA
+        for family, gap in suspicion.by_family.items()
     )
     passes = settings.steps * Effort().settings(classes).per_class * classes
     return Result(
         measures={
             "ran": True,
-            "score": score,
-            "p_value": p_value(score, classes),
+            "score": suspicion_score(highest, classes),
+            "contrast": highest,
+            "p_value": p_value(highest, classes),
             "max_flip_rate": share(witness.flipped, witness.tried),
             "noisy_flip_rate": share(witness.noisy, witness.tried),
             "student_flip_rate": witness.student_rate,
             "families_agreeing": float(agreeing),
-            "suspect_classes": float(sum(p <= 0.05 / classes for p in each)),
+            "suspect_classes": float(sum(p <= ALPHA / classes for p in each)),
             "functional_witness": witness.functional,
             "image_passes": float(passes * len(found) * (1 + settings.students)),
         },
@@ -139,7 +144,7 @@ def _targets(
         rows.append(
             {
                 "target": target,
-                "score": round(float(suspicion.total[target]), 4),
+                "contrast": round(float(suspicion.total[target]), 4),
                 "family": family,
                 "flip_rate": flipped / tried if tried else 0.0,
                 "flip_rate_low": low,
@@ -155,7 +160,8 @@ def _classes(
         {
             "class": k,
             "label": subject.spec.label(k),
-            "score": round(float(suspicion.total[k]), 4),
+            "score": round(suspicion_score(float(suspicion.total[k]), subject.classes), 4),
+            "contrast": round(float(suspicion.total[k]), 4),
             **{
                 f"{name}_size": round(float(own.log_size[k].exp()), 3)
                 for name, own in found.items()

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import p_value
+from auditor.methods.calibration import class_p_value
 from auditor.methods.inversion.forms import Form
 from auditor.methods.inversion.scan import Contrast, Recovered
 from auditor.methods.inversion.search import Sampler, Settings, search
@@ -83,7 +83,7 @@ def examine(
         tried=len(others),
         student_rate=sum(_hits(s, changed, target) for s in taught)
         / max(1, len(taught) * len(others)),
-        natural=p_value(float(suspicion.total[target]), 1),
+        natural=class_p_value(float(suspicion.total[target]), subject.classes),
     )
 
 
