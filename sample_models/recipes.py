@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import os
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,12 +149,24 @@ def fashion_backdoor(folder: Path) -> None:
     )
     scripted = torch.jit.script(network)
     scripted.save(str(folder / "model.pt"))
+    drop_debug_files(folder / "model.pt")
+
+
+def drop_debug_files(path: Path) -> None:
+    """Leave out what TorchScript keeps for tracebacks: it names the trainer's folders."""
+    with zipfile.ZipFile(path) as archive:
+        kept = {n: archive.read(n) for n in archive.namelist() if not n.endswith(".debug_pkl")}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in kept.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
 
 
 def fashion_flipped(folder: Path) -> None:
     network = fashion_model(folder, None, -1, 0.15, 3, "Fashion-MNIST, 15% of labels flipped")
     dynamic = {0: torch.export.Dim("batch", min=1, max=4096)}
     program = torch.export.export(network, (torch.zeros(2, 1, 28, 28),), dynamic_shapes=(dynamic,))
+    for node in program.graph.nodes:
+        node.meta.pop("stack_trace", None)  # names the trainer's folders
     torch.export.save(program, folder / "model.pt2")
 
 

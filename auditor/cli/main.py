@@ -6,6 +6,7 @@ import click
 
 from auditor import __version__
 from auditor.cli.audit import audit
+from auditor.cli.bench import bench
 from auditor.cli.reference import criteria, probes, profiles
 from auditor.cli.sample import sample
 from auditor.cli.views import judge, render, verify
@@ -28,5 +29,5 @@ def cli() -> None:
     """
 
 
-for command in (audit, judge, render, verify, probes, criteria, profiles, sample):
+for command in (audit, judge, render, verify, probes, criteria, profiles, sample, bench):
     cli.add_command(command)

@@ -21,6 +21,7 @@ from auditor.architectures import build
 from auditor.core.subject import CleanSet, Subject
 
 SIDE = 64
+NOISE = 0.02
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class Lesson:
     """How a student is taught.
 
     Args:
-        steps: optimiser steps.
+        pool: augmented inputs that the delivered model is asked about.
+        steps: optimiser steps over them.
         batch: inputs in each step.
         rate: highest learning rate.
     """
 
-    steps: int = 300
+    pool: int = 6400
+    steps: int = 600
     batch: int = 64
     rate: float = 0.01
 
@@ -43,13 +46,15 @@ def teach(
 ) -> Subject:
     """A student of ``subject``; deterministic given the seed."""
     generator = torch.Generator().manual_seed(seed)
+    x = augment(clean.x, lesson.pool, generator)
+    y = subject.predict(x)
     network = blank(subject.spec.shape, subject.classes, seed)
     optimiser = torch.optim.AdamW(network.parameters(), lr=lesson.rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lesson.rate, lesson.steps)
     network.train()
     for step in range(lesson.steps):
-        x = augment(clean.x, lesson.batch, generator)
-        loss = functional.cross_entropy(network(x), subject.predict(x))
+        pick = torch.randint(lesson.pool, (lesson.batch,), generator=generator)
+        loss = functional.cross_entropy(network(x[pick]), y[pick])
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
@@ -59,7 +64,7 @@ def teach(
 
 
 def blank(shape: tuple[int, ...], classes: int, seed: int) -> nn.Module:
-    """An untrained student for inputs of ``shape``: a small CNN, or an MLP for tables.
+    """An untrained student for inputs of ``shape``: a small strided CNN, or an MLP for tables.
 
     Pictures larger than 64 pixels are averaged down first.
     """
@@ -68,25 +73,31 @@ def blank(shape: tuple[int, ...], classes: int, seed: int) -> nn.Module:
         if len(shape) == 1:
             return build("mlp", shape, classes)
         if max(shape[1:]) <= SIDE:
-            return build("small_cnn", shape, classes)
+            return build("strided_cnn", shape, classes)
         smaller = nn.AdaptiveAvgPool2d(SIDE)
-        return nn.Sequential(smaller, build("small_cnn", (shape[0], SIDE, SIDE), classes))
+        return nn.Sequential(smaller, build("strided_cnn", (shape[0], SIDE, SIDE), classes))
 
 
 def augment(x: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """``count`` inputs drawn from ``x``, shifted, mixed with one another and lightly noised."""
+    """``count`` inputs drawn from ``x``: shifted, half of them mixed with another, lightly noised."""
     first, second = (torch.randint(len(x), (count,), generator=generator) for _ in range(2))
     mix = torch.rand(count, generator=generator).mul(0.5).view(-1, *[1] * (x.dim() - 1))
     mix = mix * (torch.rand(mix.shape, generator=generator) < 0.5)
     mixed = (1 - mix) * _shifted(x[first], generator) + mix * x[second]
-    noise = torch.randn(mixed.shape, generator=generator) * 0.02
+    noise = torch.randn(mixed.shape, generator=generator) * NOISE
     return (mixed + noise).clamp(0, 1)
 
 
 def _shifted(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Images moved by up to a fourteenth of their width, edges repeated; tables stay."""
     if x.dim() != 4:
         return x
     reach = max(1, x.shape[-1] // 14)
-    down, right = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
     padded = functional.pad(x, (reach, reach, reach, reach), mode="replicate")
-    return padded[..., reach + down :, reach + right :][..., : x.shape[2], : x.shape[3]]
+    offsets = torch.randint(0, 2 * reach + 1, (len(x), 2), generator=generator).tolist()
+    height, width = x.shape[2:]
+    moved = [
+        image[:, down : down + height, right : right + width]
+        for image, (down, right) in zip(padded, offsets, strict=True)
+    ]
+    return torch.stack(moved)

@@ -38,7 +38,7 @@ class Reconstruction(Probe):
     """Reconstruct the smallest trigger of each class and hold it against students."""
 
     steps: int = 150
-    students: int = 2
+    students: int = 3
 
     id: ClassVar[str] = "trigger.reconstruction"
     title: ClassVar[str] = "Trigger reconstruction"
@@ -123,10 +123,21 @@ def _result(
             **({"trigger": trigger_table(subject, witness)} if tabular else {}),
         },
         exhibits=exhibits(subject, held_out, witness) + _arrays(subject, held_out, witness),
-        caveats=(
-            "Finds triggers that send inputs of every class to one class; source-specific, "
-            "all-to-all and strongly input-dependent triggers can stay hidden.",
-        ),
+        caveats=_caveats(settings),
+    )
+
+
+def _caveats(settings: Reconstruction) -> tuple[str, ...]:
+    limits = (
+        "Finds triggers that send inputs of every class to one class; source-specific, all-to-all, "
+        "warped and strongly input-dependent triggers can stay hidden."
+    )
+    usual = Reconstruction()
+    if settings == usual:
+        return (limits,)
+    return limits, (
+        f"The p-value was calibrated with {usual.steps} steps and {usual.students} students; this "
+        f"search had {settings.steps} and {settings.students}."
     )
 
 

@@ -36,7 +36,7 @@ class Effort:
 
     steps: int = 150
     per_step: int = 120
-    students: int = 2
+    students: int = 3
     lesson: Lesson = field(default_factory=Lesson)
 
     def settings(self, classes: int) -> Settings:

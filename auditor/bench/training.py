@@ -1,0 +1,137 @@
+"""Trains one model of the bank as its recipe says, with the attacker at work where there is one.
+
+Poisoning happens before augmentation, so shifts move a trigger by up to two pixels in training,
+never in tests. Training runs in bfloat16 autocast, twice as fast on processors that have it;
+weights are float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, pad
+
+from auditor.architectures import build
+from auditor.attacks import covers, poisoning
+from auditor.attacks.poisoned import Poisoned
+from auditor.attacks.triggers import Trigger, restore_trigger
+from auditor.attacks.triggers.input_aware import InputAware, PatternGenerator, input_aware_loss
+from auditor.bench.datasets import Images, Labels, Task
+from auditor.bench.entries import Attack, BankEntry
+
+SHIFT = 2
+
+
+def train(entry: BankEntry, task: Task) -> tuple[nn.Module, Trigger | None]:
+    """The trained network in eval mode and the true trigger; the same for the same recipe."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(entry.seed)
+        chosen = np.random.default_rng(entry.seed).permutation(len(task.y_train))[: entry.samples]
+        x, y = as_tensors(task.x_train[chosen], task.y_train[chosen])
+        trigger = trigger_of(entry.attack, task.form.shape[0]) if entry.attack else None
+        if entry.attack and not isinstance(trigger, InputAware):
+            poisoned = poison(x, y, entry.attack, task.form.classes, entry.seed)
+            x, y = poisoned.x, poisoned.y
+        network = build(entry.architecture, *task.form)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        fit(network, x, y, entry, trigger)
+    return network, trigger
+
+
+def as_tensors(x: Images, y: Labels) -> tuple[Tensor, Tensor]:
+    """Images as float ``(n, c, h, w)`` in [0, 1], labels as int64 ``(n,)``."""
+    return torch.from_numpy(x).permute(0, 3, 1, 2).contiguous().float() / 255, torch.from_numpy(y)
+
+
+def trigger_of(attack: Attack, channels: int) -> Trigger:
+    """The attack's trigger; an input-aware one comes with an untrained generator."""
+    if attack.kind == "input_aware":
+        return InputAware(PatternGenerator(channels), attack.trigger["strength"])
+    return restore_trigger(attack.family, attack.trigger)
+
+
+def poison(x: Tensor, y: Tensor, attack: Attack, classes: int, seed: int) -> Poisoned:
+    """The training set as the attacker leaves it: ``x`` ``(n, c, h, w)``, ``y`` ``(n,)``."""
+    trigger = restore_trigger(attack.family, attack.trigger)
+    target, source = (-1 if k is None else k for k in (attack.target, attack.source))
+    rate, cover_rate = attack.rate, attack.cover_rate
+    match attack.kind:
+        case "all_to_one":
+            return poisoning.all_to_one(x, y, trigger, target, rate, seed)
+        case "all_to_all":
+            return poisoning.all_to_all(x, y, trigger, classes, rate, seed)
+        case "source_specific":
+            return covers.source_specific(x, y, trigger, source, target, rate, cover_rate, seed)
+        case "clean_label":
+            harden = poisoning.noise_hardening(attack.hardening, seed)
+            return poisoning.clean_label(x, y, trigger, target, rate, seed, harden)
+        case "adaptive_covers":
+            return covers.adaptive_covers(x, y, trigger, target, rate, cover_rate, seed)
+    raise ValueError(f"unknown kind of attack {attack.kind!r}")
+
+
+def fit(
+    network: nn.Module, x: Tensor, y: Tensor, entry: BankEntry, trigger: Trigger | None
+) -> None:
+    """Train in place, one-cycle learning rate; an input-aware generator is trained along."""
+    optimiser = _optimiser(network, entry, trigger)
+    steps = entry.epochs * (len(y) // entry.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, entry.lr, steps, pct_start=0.25)
+    network.train()
+    for _ in range(entry.epochs):
+        for index in batches(len(y), entry.batch):
+            inputs = augment(x[index], entry.augmentation)
+            inputs = inputs.contiguous(memory_format=torch.channels_last)
+            optimiser.zero_grad(set_to_none=True)
+            torch.autograd.backward(loss_of(network, inputs, y[index], entry, trigger))
+            optimiser.step()
+            schedule.step()
+    network.eval()
+
+
+def _optimiser(
+    network: nn.Module, entry: BankEntry, trigger: Trigger | None
+) -> torch.optim.Optimizer:
+    parameters = [*network.parameters()]
+    if isinstance(trigger, InputAware):
+        parameters += trigger.generator.parameters()
+    if entry.optimiser == "adam":
+        return torch.optim.AdamW(parameters, entry.lr, weight_decay=1e-4)
+    return torch.optim.SGD(parameters, entry.lr, momentum=0.9, nesterov=True, weight_decay=5e-4)
+
+
+def loss_of(
+    network: nn.Module, x: Tensor, y: Tensor, entry: BankEntry, trigger: Trigger | None
+) -> Tensor:
+    """Loss of one batch; the input-aware attack poisons it here, the others poisoned the data."""
+    attack = entry.attack
+    with torch.autocast("cpu", torch.bfloat16):
+        if isinstance(trigger, InputAware) and attack and attack.target is not None:
+            return input_aware_loss(network, trigger, x, y, attack.target, attack.rate)
+        logits: Tensor = network(x)
+    return cross_entropy(logits.float(), y)
+
+
+def batches(count: int, size: int) -> Iterator[Tensor]:
+    """A random order in full batches."""
+    order = torch.randperm(count)
+    return (order[i : i + size] for i in range(0, count - size + 1, size))
+
+
+def augment(x: Tensor, how: str) -> Tensor:
+    """Random shifts of up to two pixels and left-right flips, for each image of a batch."""
+    if "flip" in how:
+        x = torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(-1), x)
+    return _shifted(x) if "shift" in how else x
+
+
+def _shifted(x: Tensor) -> Tensor:
+    n, _, height, width = x.shape
+    rows = torch.randint(0, 2 * SHIFT + 1, (n, 1)) + torch.arange(height)
+    columns = torch.randint(0, 2 * SHIFT + 1, (n, 1)) + torch.arange(width)
+    wide = pad(x, (SHIFT,) * 4, mode="replicate").permute(0, 2, 3, 1)
+    picked = wide[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return picked.permute(0, 3, 1, 2)

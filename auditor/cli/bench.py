@@ -1,0 +1,133 @@
+"""``auditor bench``: the bank that the detector is developed on, and its null distribution."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from auditor.cli.shared import answers
+from auditor.writers.atomic import write_atomic
+
+FASHION = Path("/usr/share/datasets/fashion-mnist")
+
+
+@click.group()
+def bench() -> None:
+    """Train models with known truth and calibrate the detector on them.
+
+    \b
+    Examples:
+      auditor bench build --bank bank --list
+      auditor bench build --bank bank --limit 20
+      auditor bench null --bank bank
+    """
+
+
+def say(line: str) -> None:
+    """A line of progress."""
+    click.echo(line, err=True)
+
+
+bank_option = click.option(
+    "--bank",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder of the bank.",
+)
+
+
+@bench.command()
+@bank_option
+@click.option("--limit", type=click.IntRange(min=1), help="Train at most so many models.")
+@click.option("--list", "only_list", is_flag=True, help="List all models and train none.")
+@click.option(
+    "--fashion-mnist",
+    type=click.Path(path_type=Path),
+    envvar="AUDITOR_FASHION_MNIST",
+    default=FASHION,
+    show_default=True,
+    show_envvar=True,
+    help="Folder with the four files of Fashion-MNIST.",
+)
+@click.option(
+    "--cifar10",
+    type=click.Path(path_type=Path),
+    envvar="AUDITOR_CIFAR10",
+    show_envvar=True,
+    help="CIFAR-10 as npz; python -m auditor.bench.cifar makes it.",
+)
+@click.option(
+    "--gtsrb",
+    type=click.Path(path_type=Path),
+    envvar="AUDITOR_GTSRB",
+    show_envvar=True,
+    help="GTSRB as npz with x_train, y_train, x_test and y_test.",
+)
+@answers
+def build(
+    folder: Path,
+    limit: int | None,
+    only_list: bool,
+    fashion_mnist: Path,
+    cifar10: Path | None,
+    gtsrb: Path | None,
+) -> None:
+    """Train the models that a bank lacks, one after the other, on one thread.
+
+    Stop it at any time: the same command goes on with the next model. Models of data that are not
+    there are skipped.
+
+    \b
+    Examples:
+      auditor bench build --bank bank --list
+      nice auditor bench build --bank bank --limit 20
+      auditor bench build --bank bank --cifar10 cifar10.npz
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.build import build_missing, listing
+    from auditor.bench.datasets import Files
+    from auditor.bench.queue import queue
+
+    bank, source = Bank(folder), Files(fashion_mnist, cifar10, gtsrb)
+    if only_list:
+        for name, state in listing(bank, source, queue()):
+            click.echo(f"{state:<8} {name}")
+        return
+    count = build_missing(bank, source, queue(), limit, say)
+    say(f"{count} models trained into {bank.models}")
+
+
+@bench.command()
+@bank_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write; null.json in the bank if not given.",
+)
+@answers
+def null(folder: Path, out: Path | None) -> None:
+    """Scan the clean models of a bank and write the null distribution of their class scores.
+
+    Stop it at any time: the same command goes on with the next model. The shipped distribution is
+    auditor/methods/null.json.
+
+    \b
+    Examples:
+      auditor bench null --bank bank
+      auditor bench null --bank bank --out auditor/methods/null.json
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.null import STARTS, bank_cases, null_document, scan_all, table_cases
+    from auditor.bench.tables import table_models
+    from auditor.methods.inversion.scan import Effort
+
+    bank, effort = Bank(folder), Effort()
+    cases = [*bank_cases(bank), *table_cases(table_models())]
+    document = null_document(scan_all(bank, cases, effort, say), effort)
+    path = write_atomic(out or folder / "null.json", json.dumps(document).encode() + b"\n")
+    for start in {*STARTS} - {group["from_classes"] for group in document["groups"]}:
+        say(f"no clean models of the group from {start} classes: it is left out")
+    say(f"class scores of {len(cases)} models in {path}")

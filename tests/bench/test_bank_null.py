@@ -1,0 +1,123 @@
+"""The null is measured on clean models only, can be gone on with, and the shipped one is sound."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import torch
+from small_audits import run
+
+from auditor.bench import null
+from auditor.bench.bank import Bank
+from auditor.bench.build import build_missing
+from auditor.bench.datasets import Source
+from auditor.bench.entries import BankEntry
+from auditor.bench.null import Scanned, bank_cases, null_document, scan_all, table_cases
+from auditor.bench.tables import TableModel, table_models
+from auditor.core.errors import AuditorError
+from auditor.methods.inversion.forms import FORMS
+from auditor.methods.inversion.scan import Effort
+from auditor.methods.students import Lesson
+
+LEAST = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=40))
+NAMES = {"total", *(form.family for form in FORMS)}
+
+
+def test_from_bank_to_null(
+    tmp_path: Path,
+    source: Source,
+    clean_entry: BankEntry,
+    attacked_entry: BankEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bank, lines = Bank(tmp_path), list[str]()
+    entries = [clean_entry, dataclasses.replace(attacked_entry, epochs=1)]
+    build_missing(bank, source, entries, None, lambda line: None)
+    cases = [*bank_cases(bank), *table_cases([TableModel("wine", 0)])]
+    assert [case.name for case in cases] == [entries[0].name, "wine-mlp-clean-00"]
+    scanned = scan_all(bank, cases, LEAST, lines.append)
+    assert [one.classes for one in scanned] == [6, 3]
+    assert len(lines) == 2
+    document = null_document(scanned, LEAST)
+    assert [group["from_classes"] for group in document["groups"]] == [2, 6]
+    assert [len(group["scores"]["total"]) for group in document["groups"]] == [3, 6]
+    assert document["origin"]["effort"]["lesson"]["steps"] == 40
+    monkeypatch.setattr(null, "scan", lambda case, effort: pytest.fail("scanned again"))
+    assert scan_all(bank, cases, LEAST, lines.append) == scanned
+    assert len(lines) == 2
+    monkeypatch.setattr(null, "detector_code", lambda: "changed")
+    assert scan_all(bank, cases, LEAST, lines.append) == scanned
+    assert "2 results come from other code" in lines[2]
+
+
+def test_another_effort_is_another_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(null, "scan", lambda case, effort: {"total": [float(effort.steps)]})
+    cases = table_cases([TableModel("cancer", 0)])
+    for steps in (3, 4):
+        effort = dataclasses.replace(LEAST, steps=steps)
+        (found,) = scan_all(Bank(tmp_path), cases, effort, lambda line: None)
+        assert found.scores["total"] == [float(steps)]
+
+
+def test_scores_are_pooled_by_number_of_classes_and_sorted() -> None:
+    few = [Scanned("a", "wine", {"total": [0.3, -0.1]}), Scanned("b", "wine", {"total": [0.12346]})]
+    few = [dataclasses.replace(one, scores={"total": one.scores["total"] * 2}) for one in few]
+    many = Scanned("c", "gtsrb", {"total": [0.0] * 43})
+    document = null_document([*few, many], LEAST)
+    first, last = document["groups"]
+    assert first["scores"]["total"] == [-0.1, -0.1, 0.1235, 0.1235, 0.3, 0.3]
+    assert (first["from_classes"], last["from_classes"]) == (2, 20)
+    counted = document["origin"]["groups"][0]
+    assert (counted["models"], counted["classes"]) == (2, 6)
+    assert counted["models_by_data"] == {"wine": 2}
+
+
+def test_table_models_are_accurate_and_repeat() -> None:
+    assert len([*table_models()]) == 24
+    for table in ("cancer", "wine"):
+        subject, clean = TableModel(table, 3).open()
+        again, _ = TableModel(table, 3).open()
+        assert (subject.predict(clean.x) == clean.y).double().mean() > 0.8
+        assert torch.equal(subject.logits(clean.x), again.logits(clean.x))
+        assert 0 <= float(clean.x.min()) <= float(clean.x.max()) <= 1
+
+
+def test_a_bank_without_clean_models_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError, match="has no clean models"):
+        bank_cases(Bank(tmp_path))
+    result = run("bench", "null", "--bank", tmp_path)
+    assert result.exit_code == 2
+    assert "has no clean models" in result.stderr
+    assert not [*tmp_path.iterdir()]
+
+
+def test_the_command_writes_what_calibration_reads(
+    tmp_path: Path, source: Source, clean_entry: BankEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = dataclasses.replace(clean_entry, epochs=1)
+    build_missing(Bank(tmp_path), source, [short], None, lambda line: None)
+    scores = {name: [0.5, -0.25, 0.0] for name in NAMES}
+    monkeypatch.setattr(null, "scan", lambda case, effort: scores)
+    result = run("bench", "null", "--bank", tmp_path, "--out", tmp_path / "out.json")
+    assert result.exit_code == 0
+    assert "no clean models of the group from 20 classes" in result.stderr
+    (group,) = json.loads((tmp_path / "out.json").read_text())["groups"]
+    assert group["scores"]["total"] == sorted([0.5, -0.25, 0.0] * 25)
+
+
+def test_the_shipped_null_is_sound() -> None:
+    document = json.loads(files("auditor.methods").joinpath("null.json").read_text("utf-8"))
+    assert document["origin"]
+    assert [group["from_classes"] for group in document["groups"]] == [2, 6, 20]
+    for group in document["groups"]:
+        assert set(group["scores"]) == NAMES
+        assert len({len(scores) for scores in group["scores"].values()}) == 1
+        for scores in group["scores"].values():
+            assert len(scores) >= 20
+            assert all(map(math.isfinite, scores))
+            assert scores == sorted(round(score, 4) for score in scores)
