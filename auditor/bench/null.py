@@ -1,9 +1,10 @@
-"""The null distribution: how the shipped detector scores the classes of clean models.
+"""The null distribution: how the contrasts of clean models' classes scatter.
 
 Every clean model of a bank and the clean table models are scanned as an audit scans a delivered
 model. Each result is kept in the bank under a name that depends on model and effort, so that a
-stopped run goes on, and another effort is another result. The scores of all classes, apart for
-few, ten and many classes, are what `auditor.methods.calibration` reads.
+stopped run goes on, and another effort is another result. From them the scatter is fitted as a
+line in the disagreement of students and model, and the standardised contrasts of all classes are
+what `auditor.methods.calibration` reads.
 Limits: results that other code of the detector has left are used, because most changes of code
 change no result; one line says so. If the change matters, empty the folder ``null`` of the bank.
 """
@@ -19,7 +20,9 @@ from functools import partial
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import torch
+from scipy.optimize import nnls
 
 from auditor.bench.bank import Bank
 from auditor.bench.facts import Facts
@@ -28,11 +31,11 @@ from auditor.core.canonical import digest
 from auditor.core.errors import AuditorError
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import TOTAL
-from auditor.methods.inversion.scan import Effort, contrast, reconstruct, references, students
+from auditor.methods.inversion.scan import Effort, raw_contrast, reconstruct, refer, students
 from auditor.writers.atomic import write_atomic
 
 SHARE = 0.5
-STARTS = (2, 6, 20)
+FLOOR = 0.05
 DIGITS = 4
 Scores = dict[str, list[float]]
 Say = Callable[[str], None]
@@ -57,16 +60,22 @@ class Case:
 
 @dataclass(frozen=True)
 class Scanned:
-    """The class scores of one clean model."""
+    """The raw class contrasts of one clean model, and its students' agreement with it."""
 
     model: str
     data: str
     scores: Scores
+    agreement: float
 
     @property
     def classes(self) -> int:
         """Number of classes."""
         return len(self.scores[TOTAL])
+
+    @property
+    def scatter(self) -> float:
+        """Root mean square of the total contrasts."""
+        return float(np.sqrt(np.mean(np.square(self.scores[TOTAL]))))
 
 
 def bank_cases(bank: Bank) -> list[Case]:
@@ -98,14 +107,14 @@ def scan_all(bank: Bank, cases: Sequence[Case], effort: Effort, say: Say) -> lis
         path = bank.folder / "null" / f"{case.name}-{_key(case, effort)}.json"
         if not path.is_file():
             started = time.perf_counter()
-            scanned = Scanned(case.name, case.data, scan(case, effort))
+            scanned = scan(case, effort)
             kept = {**asdict(scanned), "effort": asdict(effort), "code": code}
             write_atomic(path, json.dumps(kept).encode())
             top, seconds = max(scanned.scores[TOTAL]), time.perf_counter() - started
             line = f"{number}/{len(cases)}  {case.name}  highest {top:.2f}  {seconds:.0f} s"
             say(f"{time.strftime('%H:%M:%S')}  {line}")
         kept = json.loads(path.read_text("utf-8"))
-        done.append(Scanned(kept["model"], kept["data"], kept["scores"]))
+        done.append(Scanned(kept["model"], kept["data"], kept["scores"], kept["agreement"]))
         other += kept["code"] != code
     if other:
         where = bank.folder / "null"
@@ -122,46 +131,50 @@ def detector_code() -> str:
     return digest(sorted(path.read_text("utf-8") for path in paths))
 
 
-def scan(case: Case, effort: Effort) -> Scores:
-    """Class scores of one model: total and each form, in the order of the classes."""
+def scan(case: Case, effort: Effort) -> Scanned:
+    """Raw contrasts of one model: total and each form, in the order of the classes."""
     subject, clean = case.open()
-    search_set, held_out = clean.split(SHARE, case.seed)
-    found = reconstruct(subject, search_set, held_out, effort, case.seed, _quiet)
+    sets = clean.split(SHARE, case.seed)
+    found = reconstruct(subject, *sets, effort, case.seed, _quiet)
     taught = students(subject, clean, effort, case.seed, _quiet)
-    reference = references(taught, search_set, held_out, effort, case.seed, _quiet)
-    result = contrast(found, reference)
-    families = {name: gap.tolist() for name, gap in result.by_family.items()}
-    return {TOTAL: result.total.tolist(), **families}
+    reference = refer(subject, taught, *sets, effort, case.seed, _quiet)
+    gaps = raw_contrast(found, reference.log_size)
+    total = torch.stack(list(gaps.values())).sum(0)
+    scores = {TOTAL: total.tolist(), **{name: gap.tolist() for name, gap in gaps.items()}}
+    return Scanned(case.name, case.data, scores, reference.agreement)
 
 
 def null_document(scanned: Sequence[Scanned], effort: Effort) -> dict[str, Any]:
-    """The content of ``null.json``; a group without models is left out."""
-    groups = {start: [one for one in scanned if _start(one.classes) == start] for start in STARTS}
+    """The content of ``null.json``: the fitted scatter and the standardised contrasts."""
+    at_agreement, slope = fit_scatter(scanned)
     origin = {
         "what": "class contrasts of clean models by auditor.methods.inversion.scan; the clean set "
         f"split {SHARE}, students taught on all of it",
         "effort": asdict(effort),
-        "groups": [{"from_classes": k, **_counts(own)} for k, own in groups.items() if own],
+        "models": len(scanned),
+        "classes": sum(one.classes for one in scanned),
+        "models_by_data": dict(sorted(Counter(one.data for one in scanned).items())),
     }
-    pooled = [{"from_classes": k, "scores": _pooled(own)} for k, own in groups.items() if own]
-    return {"origin": origin, "groups": pooled}
-
-
-def _counts(scanned: Sequence[Scanned]) -> dict[str, Any]:
-    per_data = dict(sorted(Counter(one.data for one in scanned).items()))
-    classes = sum(one.classes for one in scanned)
-    return {"models": len(scanned), "classes": classes, "models_by_data": per_data}
-
-
-def _pooled(scanned: Sequence[Scanned]) -> Scores:
-    return {
-        name: sorted(round(score, DIGITS) for one in scanned for score in one.scores[name])
+    scores = {
+        name: sorted(
+            round(value / (at_agreement + slope * (1 - one.agreement)), DIGITS)
+            for one in scanned
+            for value in one.scores[name]
+        )
         for name in scanned[0].scores
     }
+    scale = {"at_agreement": round(at_agreement, DIGITS), "slope": round(slope, DIGITS)}
+    return {"origin": origin, "scale": scale, "scores": scores}
 
 
-def _start(classes: int) -> int:
-    return max(start for start in STARTS if start <= classes)
+def fit_scatter(scanned: Sequence[Scanned]) -> tuple[float, float]:
+    """Scatter of models whose students agree fully, and its growth with disagreement.
+
+    Least squares with both held positive; each model counts once.
+    """
+    rows = np.array([[1.0, 1.0 - one.agreement] for one in scanned])
+    (at_agreement, slope), _ = nnls(rows, np.array([one.scatter for one in scanned]))
+    return max(float(at_agreement), FLOOR), float(slope)
 
 
 def _key(case: Case, effort: Effort) -> str:

@@ -109,7 +109,7 @@ def build(
 )
 @answers
 def null(folder: Path, out: Path | None) -> None:
-    """Scan the clean models of a bank and write the null distribution of their class scores.
+    """Scan the clean models of a bank and write the null distribution of their contrasts.
 
     Stop it at any time: the same command goes on with the next model. The shipped distribution is
     auditor/methods/null.json.
@@ -120,7 +120,7 @@ def null(folder: Path, out: Path | None) -> None:
       auditor bench null --bank bank --out auditor/methods/null.json
     """
     from auditor.bench.bank import Bank
-    from auditor.bench.null import STARTS, bank_cases, null_document, scan_all, table_cases
+    from auditor.bench.null import bank_cases, null_document, scan_all, table_cases
     from auditor.bench.tables import table_models
     from auditor.methods.inversion.scan import Effort
 
@@ -128,6 +128,4 @@ def null(folder: Path, out: Path | None) -> None:
     cases = [*bank_cases(bank), *table_cases(table_models())]
     document = null_document(scan_all(bank, cases, effort, say), effort)
     path = write_atomic(out or folder / "null.json", json.dumps(document).encode() + b"\n")
-    for start in {*STARTS} - {group["from_classes"] for group in document["groups"]}:
-        say(f"no clean models of the group from {start} classes: it is left out")
     say(f"class scores of {len(cases)} models in {path}")

@@ -1,11 +1,11 @@
 """From a class's contrast to a p-value: how often a clean model's class contrasts as much.
 
-The null are the class contrasts of the clean models in the development bank, kept in ``null.json``
-with their origin, apart for few, ten and many classes: with many classes each gets fewer clean
-inputs and less search, and contrasts scatter more. Within them the share is counted; beyond their
-upper tenth an exponential tail is fitted (peaks over threshold, Pickands 1975), because a handful
-of models cannot show a share of one in a thousand. Limits: it holds for models like those of the
-bank; an audit's own clean controls say more about its own model.
+Contrasts scatter more the less the students know of the task, so they are divided by the scatter
+that clean development models show at the same agreement of students and model. The null are the
+standardised class contrasts of those models, kept in ``null.json`` with their origin. Within them
+the share is counted; beyond their upper tenth an exponential tail is fitted (peaks over threshold,
+Pickands 1975), because a handful of models cannot show a share of one in a thousand. Limits: it
+holds for models like those of the bank; an audit's own clean controls say more about its model.
 """
 
 from __future__ import annotations
@@ -50,21 +50,31 @@ def fit(scores: list[float]) -> Null:
     return Null(tuple(ordered), threshold, max(sum(over) / max(1, len(over)), 1e-3))
 
 
+@dataclass(frozen=True)
+class Bank:
+    """What ``null.json`` holds: scatter ``at_agreement + slope * (1 - agreement)`` and nulls."""
+
+    at_agreement: float
+    slope: float
+    nulls: dict[str, Null]
+
+
 @cache
-def bank_nulls() -> dict[int, dict[str, Null]]:
-    """Nulls measured on the development bank: lowest class count -> ``total`` or family -> null."""
-    text = files("auditor.methods").joinpath("null.json").read_text("utf-8")
-    return {
-        group["from_classes"]: {name: fit(scores) for name, scores in group["scores"].items()}
-        for group in json.loads(text)["groups"]
-    }
+def bank() -> Bank:
+    """The calibration measured on the development bank."""
+    held = json.loads(files("auditor.methods").joinpath("null.json").read_text("utf-8"))
+    nulls = {name: fit(scores) for name, scores in held["scores"].items()}
+    return Bank(held["scale"]["at_agreement"], held["scale"]["slope"], nulls)
 
 
-def class_p_value(score: float, classes: int, family: str = TOTAL) -> float:
-    """Chance that one given class of a clean model with ``classes`` classes contrasts as much."""
-    nulls = bank_nulls()
-    group = max((start for start in nulls if start <= classes), default=min(nulls))
-    return nulls[group][family].exceedance(score)
+def scale(agreement: float) -> float:
+    """Scatter of clean contrasts at this agreement of students and model, in [0, 1]."""
+    return bank().at_agreement + bank().slope * (1 - agreement)
+
+
+def class_p_value(score: float, family: str = TOTAL) -> float:
+    """Chance that one given class of a clean model contrasts as much, in units of scatter."""
+    return bank().nulls[family].exceedance(score)
 
 
 def p_value(score: float, classes: int) -> float:
@@ -72,7 +82,7 @@ def p_value(score: float, classes: int) -> float:
 
     The classes are taken as independent (Šidák 1967).
     """
-    one = min(class_p_value(score, classes), 1 - LEAST)
+    one = min(class_p_value(score), 1 - LEAST)
     return max(-math.expm1(classes * math.log1p(-one)), LEAST)
 
 

@@ -79,7 +79,7 @@ def blank(shape: tuple[int, ...], classes: int, seed: int) -> nn.Module:
 
 
 def augment(x: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """``count`` inputs drawn from ``x``: shifted, half of them mixed with another, lightly noised."""
+    """``count`` inputs drawn from ``x``: shifted, half of them mixed, lightly noised."""
     first, second = (torch.randint(len(x), (count,), generator=generator) for _ in range(2))
     mix = torch.rand(count, generator=generator).mul(0.5).view(-1, *[1] * (x.dim() - 1))
     mix = mix * (torch.rand(mix.shape, generator=generator) < 0.5)

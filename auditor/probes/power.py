@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
 
 from auditor.attacks.implants import Implant, Recipe, implant, refined
 from auditor.attacks.triggers import random_trigger
@@ -20,7 +19,7 @@ from auditor.core.probe import Context, OutOfTime, Probe, probe
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import p_value
 from auditor.methods.intervals import clopper_pearson
-from auditor.methods.inversion.scan import Effort, contrast, reconstruct
+from auditor.methods.inversion.scan import Effort, Reference, contrast, reconstruct
 from auditor.methods.inversion.witness import examine
 
 SCAN = "trigger.reconstruction"
@@ -38,7 +37,7 @@ class Scene:
     subject: Subject
     search_set: CleanSet
     held_out: CleanSet
-    reference: dict[str, Tensor]
+    reference: Reference
     effort: Effort
     context: Context
     split_seed: int
@@ -119,13 +118,21 @@ class PowerCalibration(Probe):
         if earlier is None or earlier.status is not Status.COMPLETE:
             raise RuntimeError(f"{SCAN} gave no result to compare with")
         prefix = f"{SCAN}/reference_"
-        reference = {
+        sizes = {
             name.removeprefix(prefix): torch.tensor(array)
             for name, array in context.arrays.items()
             if name.startswith(prefix)
         }
+        agreement = earlier.measures["student_agreement"].value
         split = clean.split(0.5, earlier.seed)
-        return Scene(subject, *split, reference, Effort(steps=self.steps), context, earlier.seed)
+        return Scene(
+            subject,
+            *split,
+            Reference(sizes, agreement),
+            Effort(steps=self.steps),
+            context,
+            earlier.seed,
+        )
 
 
 def _implanted(part: Part, family: str, seed: int, tries: int) -> list[Row]:

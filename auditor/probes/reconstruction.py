@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
 
 from auditor.core.finding import Exhibit, Result
 from auditor.core.probe import Context, Probe, probe
@@ -20,9 +19,10 @@ from auditor.methods.inversion.scan import (
     Contrast,
     Effort,
     Recovered,
+    Reference,
     contrast,
     reconstruct,
-    references,
+    refer,
     students,
 )
 from auditor.methods.inversion.witness import Witness, examine
@@ -46,11 +46,12 @@ class Reconstruction(Probe):
     measures: ClassVar[Mapping[str, str]] = {
         "ran": "the search ran to its end (bool)",
         "score": "-log10 of the p-value: 0 or more, compares between models",
-        "contrast": "sum of log size ratios of the most suspicious class",
+        "contrast": "contrast of the most suspicious class, in units of clean scatter",
         "p_value": "chance of such a score on a clean model, from the development bank",
         "max_flip_rate": "held-out flip rate of the most suspicious class's trigger",
         "noisy_flip_rate": "the same with noise added to the triggered inputs",
         "student_flip_rate": "flip rate of the same trigger in the students",
+        "student_agreement": "share of held-out inputs on which students and model agree",
         "families_agreeing": "parametrisations that each single out the same class (count)",
         "suspect_classes": "classes whose own p-value is at most .05 (count)",
         "functional_witness": "works on held-out inputs, under noise, and is not natural (bool)",
@@ -69,12 +70,18 @@ class Reconstruction(Probe):
             subject, search_set, held_out, effort, context.seed, _within(context, 0.0, 0.4)
         )
         taught = students(subject, clean, effort, context.seed, _within(context, 0.4, 0.2))
-        reference = references(
-            taught, search_set, held_out, effort, context.seed, _within(context, 0.6, 0.35)
+        reference = refer(
+            subject,
+            taught,
+            search_set,
+            held_out,
+            effort,
+            context.seed,
+            _within(context, 0.6, 0.35),
         )
         suspicion = contrast(found, reference)
         witness = examine(subject, taught, found, suspicion, search_set, held_out, context.seed)
-        result = _result(subject, held_out, found, suspicion, witness, self)
+        result = _result(subject, held_out, found, suspicion, witness, reference, self)
         return dataclasses.replace(result, exhibits=result.exhibits + _kept(reference))
 
 
@@ -91,15 +98,15 @@ def _result(
     found: dict[str, Recovered],
     suspicion: Contrast,
     witness: Witness,
+    reference: Reference,
     settings: Reconstruction,
 ) -> Result:
     classes = subject.classes
     tabular = subject.spec.kind == "tabular"
     highest = float(suspicion.total.max())
-    each = [class_p_value(float(value), classes) for value in suspicion.total]
+    each = [class_p_value(float(value)) for value in suspicion.total]
     agreeing = sum(
-        int(gap.argmax()) == witness.target
-        and class_p_value(float(gap.max()), classes, family) <= ALPHA
+        int(gap.argmax()) == witness.target and class_p_value(float(gap.max()), family) <= ALPHA
         for family, gap in suspicion.by_family.items()
     )
     passes = settings.steps * Effort().settings(classes).per_class * classes
@@ -112,6 +119,7 @@ def _result(
             "max_flip_rate": share(witness.flipped, witness.tried),
             "noisy_flip_rate": share(witness.noisy, witness.tried),
             "student_flip_rate": witness.student_rate,
+            "student_agreement": reference.agreement,
             "families_agreeing": float(agreeing),
             "suspect_classes": float(sum(p <= ALPHA / classes for p in each)),
             "functional_witness": witness.functional,
@@ -200,9 +208,9 @@ def _arrays(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Exh
     )
 
 
-def _kept(reference: dict[str, Tensor]) -> tuple[Exhibit, ...]:
+def _kept(reference: Reference) -> tuple[Exhibit, ...]:
     caption = "Log trigger sizes on the students, one row a student, one column a class."
     return tuple(
         Exhibit(f"reference_{name}", sizes.numpy(), "array", caption)
-        for name, sizes in reference.items()
+        for name, sizes in reference.log_size.items()
     )

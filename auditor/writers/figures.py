@@ -226,7 +226,7 @@ def power_chart(power: Sequence[Power], floor: float | None) -> Chart | None:
         ""
         if floor is None
         else (
-            f" The dashed line is the floor of {number(floor)} that the policy asks of the lower end."
+            f" The dashed line is the floor of {number(floor)} that the policy sets."
         )
     )
     return Chart(

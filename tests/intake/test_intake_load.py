@@ -17,6 +17,7 @@ from auditor.core.errors import AuditorError, DeliveryError
 from auditor.core.spec import SpecHints
 from auditor.intake.delivery import receive
 from auditor.intake.load import Opened, open_delivery
+from auditor.intake.units import BEYOND
 
 
 def opened(model: Path, clean: Path, hints: SpecHints | None = None) -> Opened:
@@ -138,8 +139,9 @@ def test_one_output_becomes_two_logits(ending: nn.Module, tmp_path: Path) -> Non
     result = opened(model, tmp_path / "clean.npz")
     assert result.subject.classes == 2
     assert result.facts.spec.kind == "tabular"
-    assert float(result.clean.x.min()) == 0
-    assert float(result.clean.x.max()) == 1
+    margin = BEYOND / (1 + 2 * BEYOND)
+    assert float(result.clean.x.min()) == pytest.approx(margin)
+    assert float(result.clean.x.max()) == pytest.approx(1 - margin)
     with torch.no_grad():
         wanted = torch.sigmoid(linear(x))[:, 0]
     got = result.subject.logits(result.clean.x).softmax(1)[:, 1]

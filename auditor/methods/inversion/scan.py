@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.calibration import scale
 from auditor.methods.inversion.forms import FORMS, Form
 from auditor.methods.inversion.search import Sampler, Settings, flip_rates, search
 from auditor.methods.students import Lesson, teach
@@ -60,11 +61,24 @@ class Recovered:
 
 
 @dataclass(frozen=True)
-class Contrast:
-    """How much easier each class is to reach than in the students.
+class Reference:
+    """What the students say.
 
     Args:
-        by_family: log ratios of each form, the other classes' median removed, ``(K,)`` each.
+        log_size: log trigger sizes, ``(students, K)`` for each form.
+        agreement: share of held-out inputs on which students and model agree, in [0, 1].
+    """
+
+    log_size: dict[str, Tensor]
+    agreement: float
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How much easier each class is to reach than in the students, in units of clean scatter.
+
+    Args:
+        by_family: standardised log ratios of each form, ``(K,)`` each.
         total: their sum, the suspicion score of each class, ``(K,)``.
     """
 
@@ -115,15 +129,16 @@ def students(
     return taught
 
 
-def references(
+def refer(
+    subject: Subject,
     taught: list[Subject],
     search_set: CleanSet,
     held_out: CleanSet,
     effort: Effort,
     seed: int,
     report: Report,
-) -> dict[str, Tensor]:
-    """Log sizes on the students, ``(students, K)`` for each form."""
+) -> Reference:
+    """Reconstruct on the students and see how well they know the task."""
     scans = []
     for number, student in enumerate(taught):
 
@@ -131,23 +146,33 @@ def references(
             report((done + share) / len(taught), note)
 
         scans.append(reconstruct(student, search_set, held_out, effort, seed, tell))
-    return {
+    sizes = {
         kind.family: torch.stack([scan[kind.family].log_size for scan in scans]) for kind in FORMS
     }
+    own = subject.predict(held_out.x)
+    same = torch.stack([student.predict(held_out.x) == own for student in taught])
+    return Reference(sizes, float(same.float().mean()))
 
 
-def contrast(found: dict[str, Recovered], reference: dict[str, Tensor]) -> Contrast:
-    """Log size on the students minus log size on the model, against the other classes, summed.
-
-    Args:
-        found: triggers of the model.
-        reference: log sizes on its students, ``(students, K)`` for each form.
-    """
+def contrast(found: dict[str, Recovered], reference: Reference) -> Contrast:
+    """Standardised contrast of each class: ``raw_contrast`` over its scatter in clean models."""
+    scatter = scale(reference.agreement)
     by_family = {
-        family: against_others(reference[family].mean(0) - own.log_size)
-        for family, own in found.items()
+        name: gap / scatter for name, gap in raw_contrast(found, reference.log_size).items()
     }
     return Contrast(by_family, torch.stack(list(by_family.values())).sum(0))
+
+
+def raw_contrast(found: dict[str, Recovered], log_size: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Log size on the students minus log size on the model, against the other classes.
+
+    Returns:
+        For each form ``(K,)``.
+    """
+    return {
+        family: against_others(log_size[family].mean(0) - own.log_size)
+        for family, own in found.items()
+    }
 
 
 def against_others(gap: Tensor) -> Tensor:

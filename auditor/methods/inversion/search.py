@@ -53,11 +53,16 @@ class Progress:
 
 
 class Sampler:
-    """Draws, for each class, inputs that the model does not already put there."""
+    """Draws, for each class, inputs that the model does not already put there.
+
+    A class that takes all inputs anyway is given all of them: it costs nothing to reach.
+    """
 
     def __init__(self, clean: CleanSet, predicted: Tensor, classes: int, seed: int) -> None:
         self.generator = torch.Generator().manual_seed(seed)
-        self.pools = [(predicted != k).nonzero()[:, 0] for k in range(classes)]
+        everything = torch.arange(len(clean))
+        pools = [(predicted != k).nonzero()[:, 0] for k in range(classes)]
+        self.pools = [pool if len(pool) else everything for pool in pools]
         self.clean = clean
 
     def draw(self, classes: Tensor, count: int) -> tuple[Tensor, Tensor]:

@@ -83,7 +83,7 @@ def examine(
         tried=len(others),
         student_rate=sum(_hits(s, changed, target) for s in taught)
         / max(1, len(taught) * len(others)),
-        natural=class_p_value(float(suspicion.total[target]), subject.classes),
+        natural=class_p_value(float(suspicion.total[target])),
     )
 
 
