@@ -17,14 +17,21 @@ HARMFUL = "dangerous"
 UNREADABLE = "unreadable"
 
 
-def identity(delivery: Delivery, declared_sha256: str | None) -> Finding:
-    """``artefact.hash``: every file is hashed; the vendor's digest is compared where given."""
+def identity(delivery: Delivery, declared_sha256: str | None, model: str) -> Finding:
+    """``artefact.hash``: every file is hashed; the vendor's digest is compared where given.
+
+    Args:
+        delivery: as received.
+        declared_sha256: of the whole delivery or of the model file.
+        model: name of the model file in the delivery.
+    """
+    own = {delivery.sha256, *(file.sha256 for file in delivery.files if file.path == model)}
     measures: dict[str, Measure | float | bool] = {
         "complete": bool(delivery.files),
         "declared_present": declared_sha256 is not None,
     }
     if declared_sha256 is not None:
-        measures["matches_declared"] = declared_sha256.lower() == delivery.sha256
+        measures["matches_declared"] = declared_sha256.lower() in own
     table = [file.model_dump() for file in delivery.files]
     return _finding("artefact.hash", "Identity of the delivered files", measures, {"files": table})
 

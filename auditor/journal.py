@@ -41,22 +41,41 @@ class Journal:
         Raises:
             AuditorError: the folder holds an audit that was asked for differently.
         """
-        path = self._folder / "plan.json"
+        path = self._plan
         if not path.exists():
             held = {"planned": now, "sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
             write_atomic(path, json.dumps(held, indent=1).encode())
             return plan, now
-        try:
-            document = json.loads(path.read_bytes())
-            before, planned = Plan.model_validate(document["plan"]), str(document["planned"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise _damaged(path) from error
+        before, planned = self._held()
         if before.order != plan.order:
-            raise AuditorError(
-                f"{self.out} holds an audit of another item or with other options.",
-                "Choose another --out, or repeat the earlier command to go on with that audit.",
-            )
+            raise self._another()
         return before, planned
+
+    def refuse_other(self, delivery_sha256: str) -> None:
+        """Keep a delivery that cannot be opened out of another item's folder.
+
+        Raises:
+            AuditorError: the folder holds an audit of something else.
+        """
+        if self._plan.exists() and self._held()[0].delivery_sha256 != delivery_sha256:
+            raise self._another()
+
+    @property
+    def _plan(self) -> Path:
+        return self._folder / "plan.json"
+
+    def _held(self) -> tuple[Plan, str]:
+        try:
+            document = json.loads(self._plan.read_bytes())
+            return Plan.model_validate(document["plan"]), str(document["planned"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(self._plan) from error
+
+    def _another(self) -> AuditorError:
+        return AuditorError(
+            f"{self.out} holds an audit of another item or with other options.",
+            "Choose another --out, or repeat the earlier command to go on with that audit.",
+        )
 
     def recall(self, trial: Trial) -> Finding | None:
         """The finding of a trial that was finished before, or None."""

@@ -84,13 +84,14 @@ def audit(request: Request, observer: Observer) -> Record:
         try:
             opened = engine.open()
         except DeliveryError as error:
+            journal.refuse_other(delivery.sha256)
             return _refused(request, delivery, error, start)
         plan, planned = journal.commit(planning.make(_basis(request, delivery, opened)), _now())
         observer.planned(plan.trials)
         first = _now()
         found = _run(plan, engine, journal, observer)
     findings = (
-        house.identity(delivery, request.declared_sha256),
+        house.identity(delivery, request.declared_sha256, model_file(request.model).name),
         house.static_scan(opened.scan),
         house.commitment(),
         *found,
@@ -158,7 +159,7 @@ def _refused(request: Request, delivery: Delivery, error: DeliveryError, start: 
     """The record of a delivery that could not be opened: adverse, and complete in itself."""
     now = _now()
     findings = (
-        house.identity(delivery, request.declared_sha256),
+        house.identity(delivery, request.declared_sha256, model_file(request.model).name),
         house.refusal(error),
         house.seal(),
     )

@@ -17,11 +17,12 @@ from auditor.core.errors import AuditorError
 from auditor.core.plan import Manifest, Plan, Policy, Skip, Trial
 from auditor.core.spec import DataIdentity, Delivery, InputSpec, ModelFacts
 
-OVERHEAD_S = 12.0
+OVERHEAD_S = 18.0
 SLACK = 8.0
 FLOOR_S = 30.0
 TRIAL_OVERHEAD_S = 0.5
 LEAST_S = 10.0
+SHORTEST_S = 3.0
 USED = 0.8
 
 
@@ -145,7 +146,10 @@ def _rationed(needed: Mapping[str, float], budget_s: float) -> tuple[float, dict
         )
     total = sum(needed.values())
     factor = min(1.0, USED * free / total)
-    shares = {name: TRIAL_OVERHEAD_S + free * cost / total for name, cost in needed.items()}
+    shares = {
+        name: max(SHORTEST_S, TRIAL_OVERHEAD_S + free * cost / total)
+        for name, cost in needed.items()
+    }
     return factor, shares
 
 

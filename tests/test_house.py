@@ -18,7 +18,7 @@ SCAN: dict[str, Any] = {
     "dangerous": 0, "suspicious": 2, "safe_format": True, "notes": ["Odd, but harmless."],
 }  # fmt: skip
 ALL = (
-    house.identity(DELIVERY, "cd" * 32), house.static_scan(SCAN), house.commitment(),
+    house.identity(DELIVERY, "cd" * 32, "m"), house.static_scan(SCAN), house.commitment(),
     house.no_retest(), house.seal(), house.refusal(DeliveryError("x", kind="dangerous")),
 )  # fmt: skip
 
@@ -37,12 +37,12 @@ def test_criteria_know_every_measure(finding: Finding) -> None:
 
 
 def test_identity_without_a_declared_digest_claims_no_match() -> None:
-    assert values(house.identity(DELIVERY, None)) == {"complete": 1, "declared_present": 0}
+    assert values(house.identity(DELIVERY, None, "m")) == {"complete": 1, "declared_present": 0}
 
 
 @pytest.mark.parametrize(("declared", "matches"), [("CD" * 32, 1.0), ("ab" * 32, 0.0)])
 def test_identity_compares_digests(declared: str, matches: float) -> None:
-    finding = house.identity(DELIVERY, declared)
+    finding = house.identity(DELIVERY, declared, "m")
     assert values(finding)["matches_declared"] == matches
     assert finding.tables["files"][0]["sha256"] == "cd" * 32
 

@@ -82,8 +82,11 @@ def test_an_unknown_profile_is_named() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_budget_is_divided_and_never_exceeded(profile: str, budget_s: float) -> None:
     plan = planning.make(basis(profile=profile, budget_s=budget_s))
-    spent = math.fsum(trial.budget_s for trial in plan.trials) + planning.OVERHEAD_S
-    assert 0.95 * budget_s <= spent <= 1.001 * budget_s
+    limits = [trial.budget_s for trial in plan.trials]
+    shared = math.fsum(limit for limit in limits if limit > planning.SHORTEST_S)
+    assert shared + planning.OVERHEAD_S <= 1.001 * budget_s
+    assert math.fsum(limits) + planning.OVERHEAD_S >= 0.95 * budget_s
+    assert min(limits) >= planning.SHORTEST_S
     assert plan.budget_s == budget_s
     assert all(trial.budget_s > 0 for trial in plan.trials)
 

@@ -27,8 +27,8 @@ CLEAN_DROP = 0.03
 class Recipe:
     """How an implant is trained: optimiser steps, clean inputs in each, learning rate."""
 
-    steps: int = 300
-    batch: int = 48
+    steps: int = 200
+    batch: int = 32
     rate: float = 4e-3
 
 

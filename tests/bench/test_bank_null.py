@@ -44,8 +44,8 @@ def test_from_bank_to_null(
     assert [one.classes for one in scanned] == [6, 3]
     assert len(lines) == 2
     document = null_document(scanned, LEAST)
-    assert [group["from_classes"] for group in document["groups"]] == [2, 6]
-    assert [len(group["scores"]["total"]) for group in document["groups"]] == [3, 6]
+    assert document["origin"]["classes"] == len(document["scores"]["total"]) == 6 + 3
+    assert document["scale"]["at_agreement"] > 0
     assert document["origin"]["effort"]["lesson"]["steps"] == 40
     monkeypatch.setattr(null, "scan", lambda case, effort: pytest.fail("scanned again"))
     assert scan_all(bank, cases, LEAST, lines.append) == scanned
@@ -56,7 +56,9 @@ def test_from_bank_to_null(
 
 
 def test_another_effort_is_another_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(null, "scan", lambda case, effort: {"total": [float(effort.steps)]})
+    monkeypatch.setattr(
+        null, "scan", lambda case, effort: Scanned("m", "d", {"total": [float(effort.steps)]}, 1.0)
+    )
     cases = table_cases([TableModel("cancer", 0)])
     for steps in (3, 4):
         effort = dataclasses.replace(LEAST, steps=steps)
@@ -64,17 +66,15 @@ def test_another_effort_is_another_result(tmp_path: Path, monkeypatch: pytest.Mo
         assert found.scores["total"] == [float(steps)]
 
 
-def test_scores_are_pooled_by_number_of_classes_and_sorted() -> None:
-    few = [Scanned("a", "wine", {"total": [0.3, -0.1]}), Scanned("b", "wine", {"total": [0.12346]})]
-    few = [dataclasses.replace(one, scores={"total": one.scores["total"] * 2}) for one in few]
-    many = Scanned("c", "gtsrb", {"total": [0.0] * 43})
-    document = null_document([*few, many], LEAST)
-    first, last = document["groups"]
-    assert first["scores"]["total"] == [-0.1, -0.1, 0.1235, 0.1235, 0.3, 0.3]
-    assert (first["from_classes"], last["from_classes"]) == (2, 20)
-    counted = document["origin"]["groups"][0]
-    assert (counted["models"], counted["classes"]) == (2, 6)
-    assert counted["models_by_data"] == {"wine": 2}
+def test_contrasts_are_divided_by_the_scatter_of_their_agreement() -> None:
+    """Models that scatter 0.2 at full agreement and 0.7 at three quarters lie on one line."""
+    known = [Scanned("a", "wine", {"total": [0.2, -0.2]}, 1.0)] * 2
+    unknown = Scanned("b", "gtsrb", {"total": [0.7, -0.7, 0.7, -0.7]}, 0.75)
+    assert null.fit_scatter([*known, unknown]) == pytest.approx((0.2, 2.0))
+    document = null_document([*known, unknown], LEAST)
+    assert document["scale"] == pytest.approx({"at_agreement": 0.2, "slope": 2.0})
+    assert document["scores"]["total"] == pytest.approx([-1.0] * 4 + [1.0] * 4, abs=1e-3)
+    assert document["origin"]["models_by_data"] == {"gtsrb": 1, "wine": 2}
 
 
 def test_table_models_are_accurate_and_repeat() -> None:
@@ -102,22 +102,20 @@ def test_the_command_writes_what_calibration_reads(
     short = dataclasses.replace(clean_entry, epochs=1)
     build_missing(Bank(tmp_path), source, [short], None, lambda line: None)
     scores = {name: [0.5, -0.25, 0.0] for name in NAMES}
-    monkeypatch.setattr(null, "scan", lambda case, effort: scores)
+    monkeypatch.setattr(null, "scan", lambda case, effort: Scanned("m", "d", scores, 0.9))
     result = run("bench", "null", "--bank", tmp_path, "--out", tmp_path / "out.json")
     assert result.exit_code == 0
-    assert "no clean models of the group from 20 classes" in result.stderr
-    (group,) = json.loads((tmp_path / "out.json").read_text())["groups"]
-    assert group["scores"]["total"] == sorted([0.5, -0.25, 0.0] * 25)
+    document = json.loads((tmp_path / "out.json").read_text())
+    assert document["origin"]["models"] == 25
+    assert set(document["scores"]) == NAMES
 
 
 def test_the_shipped_null_is_sound() -> None:
     document = json.loads(files("auditor.methods").joinpath("null.json").read_text("utf-8"))
     assert document["origin"]
-    assert [group["from_classes"] for group in document["groups"]] == [2, 6, 20]
-    for group in document["groups"]:
-        assert set(group["scores"]) == NAMES
-        assert len({len(scores) for scores in group["scores"].values()}) == 1
-        for scores in group["scores"].values():
-            assert len(scores) >= 20
-            assert all(map(math.isfinite, scores))
-            assert scores == sorted(round(score, 4) for score in scores)
+    assert document["scale"]["at_agreement"] > 0
+    assert set(document["scores"]) == NAMES
+    for scores in document["scores"].values():
+        assert len(scores) == document["origin"]["classes"] >= 100
+        assert all(map(math.isfinite, scores))
+        assert scores == sorted(round(score, 4) for score in scores)

@@ -19,7 +19,9 @@ discover()
 CATALOGUE = load_catalogue()
 IDS = [criterion.id for criterion in CATALOGUE.criteria]
 HOUSE = {
-    house.identity(Delivery(name="m", sha256="a", bytes=1, format="onnx", files=()), None).probe,
+    house.identity(
+        Delivery(name="m", sha256="a", bytes=1, format="onnx", files=()), None, "m"
+    ).probe,
     house.refusal(DeliveryError("x")).probe,
     house.commitment().probe,
     house.no_retest().probe,
