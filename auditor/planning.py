@@ -17,7 +17,7 @@ from auditor.core.errors import AuditorError
 from auditor.core.plan import Manifest, Plan, Policy, Skip, Trial
 from auditor.core.spec import DataIdentity, Delivery, InputSpec, ModelFacts
 
-OVERHEAD_S = 18.0
+OVERHEAD_S = 15.0
 SLACK = 8.0
 FLOOR_S = 30.0
 TRIAL_OVERHEAD_S = 0.5
