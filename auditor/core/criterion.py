@@ -28,6 +28,7 @@ class Verdict(Frozen):
         reasons: sentences with the figures that decided.
         confidence: ``high``, ``medium`` or ``low``.
         tests: probes whose measures the rules read.
+        tier: weakest evidence (E1 to E4) that it rests on; empty where nothing is known.
     """
 
     criterion: str
@@ -38,6 +39,7 @@ class Verdict(Frozen):
     confidence: str
     reasons: tuple[str, ...]
     tests: tuple[str, ...] = ()
+    tier: str = ""
 
 
 class Opinion(Frozen):

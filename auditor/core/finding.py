@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 JsonRow = dict[str, Any]
+Tier = Literal["E1", "E2", "E3", "E4"]
+"""E1 measured here; E2 recomputed from the vendor's data; E3 a document examined, its digest kept;
+E4 a statement alone."""
 
 
 class Frozen(BaseModel):
@@ -65,7 +68,7 @@ class Evidence(Frozen):
 
 
 class Finding(Frozen):
-    """The result of one trial."""
+    """The result of one trial, or with ``tier`` E3 or E4 what somebody declared."""
 
     probe: str
     title: str = ""
@@ -78,6 +81,7 @@ class Finding(Frozen):
     reason: str = ""
     seed: int = 0
     seconds: FiniteFloat = 0.0
+    tier: Tier = "E1"
 
 
 @dataclass(frozen=True)

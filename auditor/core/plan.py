@@ -50,12 +50,16 @@ class Skip(Frozen):
 
 
 class Policy(Frozen):
-    """Limits under which findings are judged; copied into the plan before the run."""
+    """Limits under which findings are judged; copied into the plan before the run.
+
+    ``reasons`` says why each limit is what it is; the digest covers the numbers alone.
+    """
 
     name: str
     parameters: dict[str, float]
     sha256: str
     source: str = "bundled"
+    reasons: dict[str, str] = Field(default_factory=dict)
 
 
 class Plan(Frozen):

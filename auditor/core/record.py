@@ -8,7 +8,7 @@ from pydantic import Field, FiniteFloat
 
 from auditor.core.criterion import Opinion, Verdict
 from auditor.core.finding import Finding, Frozen
-from auditor.core.plan import Plan
+from auditor.core.plan import Plan, Policy
 from auditor.core.spec import DataIdentity, Delivery, ModelFacts
 
 SCHEMA = "auditor/record/1"
@@ -81,6 +81,16 @@ class Provenance(Frozen):
     isolation: dict[str, Any] = Field(default_factory=dict)
 
 
+class Basis(Frozen):
+    """What the findings were judged by, so that they can be judged again.
+
+    ``catalogue`` is id, version and digest; ``catalogue.json`` beside the record holds it whole.
+    """
+
+    catalogue: str
+    policy: Policy
+
+
 class Record(Frozen):
     """One finished audit."""
 
@@ -97,6 +107,7 @@ class Record(Frozen):
     findings: tuple[Finding, ...]
     verdicts: tuple[Verdict, ...]
     provenance: Provenance
+    basis: Basis | None = None
 
     def finding(self, probe: str) -> Finding | None:
         """The finding of one probe, or None."""

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from auditor.core.canonical import digest
 from auditor.core.criterion import Outcome
-from auditor.core.finding import Frozen
+from auditor.core.finding import Frozen, Tier
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1)]
@@ -27,10 +27,27 @@ class Metric(Frozen):
         says: what it is, as it stands in a sentence ("the accuracy on the clean set"), or for
             ``bool`` as a statement ("every delivered file was hashed").
         unit: ``bool``, ``1`` (a share or plain number), ``count`` or ``years``.
+        open: a measured "no" only means that the tool saw nothing; a declared "yes" may replace it.
     """
 
     says: Text
     unit: Literal["bool", "1", "count", "years"] = "1"
+    open: bool = False
+
+
+class Asked(Frozen):
+    """What the questionnaire asks the auditor about a test.
+
+    Args:
+        look: where the answer is found.
+        metrics: those that are asked for; all of the test's where empty.
+        items: a checklist; its "yes" answers are counted as ``items_present`` of
+            ``items_required``.
+    """
+
+    look: Text
+    metrics: tuple[str, ...] = ()
+    items: dict[str, Text] = Field(default_factory=dict)
 
 
 class DeclaredTest(Frozen):
@@ -38,12 +55,31 @@ class DeclaredTest(Frozen):
 
     does: Text
     metrics: dict[str, Metric]
+    asked: Asked | None = None
+
+    @property
+    def questions(self) -> dict[str, Metric]:
+        """The metrics that the questionnaire asks for, by name."""
+        if self.asked is None:
+            return {}
+        names = self.asked.metrics or tuple(self.metrics)
+        return {name: self.metrics[name] for name in names}
+
+    @property
+    def declarable(self) -> set[str]:
+        """Metrics that a questionnaire can give a value."""
+        counted = {"items_present", "items_required"} if self.asked and self.asked.items else set()
+        return set(self.questions) | counted
 
 
 class Parameter(Frozen):
-    """A limit with its value in each bundled profile and the range a policy may choose from."""
+    """A limit with its value in each bundled profile and the range a policy may choose from.
+
+    ``because`` is the reason for these values, as the plan states it.
+    """
 
     says: Text
+    because: str = ""
     baseline: Number
     elevated: Number
     critical: Number
@@ -109,6 +145,7 @@ class Criterion(Frozen):
         confidence: name of one of the catalogue's scales.
         next_step: what to do about a failure or concern.
         when_not_assessed: what to do when it was not assessed, where that differs.
+        weakest: weakest evidence that may give PASS; by default E3 where blocking, else E4.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$")]
@@ -125,6 +162,12 @@ class Criterion(Frozen):
     confidence: str
     next_step: Text
     when_not_assessed: Text | None = None
+    weakest: Tier | None = None
+
+    @property
+    def pass_tier(self) -> Tier:
+        """The weakest evidence that may give PASS."""
+        return self.weakest or ("E3" if self.gate == "blocking" else "E4")
 
     def step(self, outcome: Outcome) -> str:
         """What to do next, given the criterion's outcome."""

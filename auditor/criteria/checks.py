@@ -13,23 +13,36 @@ from auditor.core.errors import AuditorError
 from auditor.core.finding import Frozen
 from auditor.criteria.catalogue import Catalogue, Criterion
 from auditor.criteria.grammar import RuleError, check, parse
+from auditor.criteria.reader import Source
 
 
 class Taxonomy(Frozen):
     """The ids of one framework's edition, each with a short title where one was checked."""
 
+    title: str
     edition: str
+    source: str
+    checked: str
     ids: dict[str, str | None]
 
 
-def check_catalogue(catalogue: Catalogue, taxonomies: Mapping[str, Taxonomy], source: str) -> None:
+def check_catalogue(
+    catalogue: Catalogue, taxonomies: Mapping[str, Taxonomy], source: str | Source
+) -> None:
     """Refuse a catalogue that contradicts itself or the pinned taxonomies.
 
     Raises:
         AuditorError: the first contradiction.
     """
     for problem in _problems(catalogue, taxonomies):
-        raise AuditorError(f"{source}: {problem}.", "See docs/criteria.md.")
+        at = source.line_with(_subject(problem)) if isinstance(source, Source) else source
+        raise AuditorError(f"{at}: {problem}.", "See docs/policies.md.")
+
+
+def _subject(problem: str) -> str:
+    """The criterion's id, limit or scale that a problem is about."""
+    words = problem.removeprefix("criterion ").removeprefix("policy ").removeprefix("scale ")
+    return words.partition(" ")[0].rstrip(":").strip("'")
 
 
 def _problems(catalogue: Catalogue, taxonomies: Mapping[str, Taxonomy]) -> Iterator[str]:
@@ -45,6 +58,17 @@ def _problems(catalogue: Catalogue, taxonomies: Mapping[str, Taxonomy]) -> Itera
     for criterion in catalogue.criteria:
         yield from _criterion(criterion, catalogue, units, taxonomies)
     yield from _opinion(catalogue)
+    yield from _questions(catalogue)
+
+
+def _questions(catalogue: Catalogue) -> Iterator[str]:
+    for test, declared in catalogue.tests.items():
+        for name in sorted((declared.asked.metrics if declared.asked else ()) or ()):
+            if name not in declared.metrics:
+                yield f"{test}: the questionnaire asks for the unknown metric {name!r}"
+        counted = {"items_present", "items_required"}
+        if declared.asked and declared.asked.items and not counted <= set(declared.metrics):
+            yield f"{test}: a checklist needs the metrics items_present and items_required"
 
 
 def _repeated(catalogue: Catalogue) -> Iterator[str]:

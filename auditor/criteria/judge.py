@@ -2,7 +2,8 @@
 
 Order: the first rule that is true decides, in the order not assessed, fail, concern, pass. An
 unknown ``not_assessed`` rule means not assessed; PASS needs every earlier rule to be known and
-false. Nothing matched: not assessed, never PASS.
+false. Nothing matched: not assessed, never PASS. Documents and statements carry less than measures:
+they cap the confidence, and below the criterion's weakest tier they cannot give PASS.
 """
 
 from __future__ import annotations
@@ -19,16 +20,27 @@ from auditor.criteria.facts import Facts, gather
 from auditor.criteria.grammar import parse
 from auditor.criteria.rules import truth
 
+WITHHELD = {
+    "E2": "It would pass, but only on figures recomputed from the vendor's data.",
+    "E3": "It would pass, but only on documents; this criterion needs a measurement.",
+    "E4": "It would pass, but only on a statement without a document to examine.",
+}
+LEVELS = ("high", "medium", "low")
+CEILING = {"E3": "medium", "E4": "low"}
 NO_RULE = "No rule of this criterion covers what was measured."
 
 
 @dataclass(frozen=True)
 class Decision:
-    """An outcome, the rule that decided if any, and the rules that stayed unknown before it."""
+    """An outcome, the rule that decided if any, and the rules that stayed unknown before it.
+
+    ``withheld`` says why a PASS was not given.
+    """
 
     outcome: Outcome
     rule: str | None = None
     unknown: tuple[str, ...] = ()
+    withheld: str = ""
 
 
 def judge(catalogue: Catalogue, policy: Policy, findings: Iterable[Finding]) -> tuple[Verdict, ...]:
@@ -58,8 +70,20 @@ def decide(criterion: Criterion, facts: Facts) -> Decision:
             if outcome is Outcome.NOT_ASSESSED:
                 break
         elif value and not (outcome is Outcome.PASS and unknown):
-            return Decision(outcome, rule, unknown)
+            return _supported(criterion, facts, Decision(outcome, rule, unknown))
     return Decision(Outcome.NOT_ASSESSED, unknown=unknown)
+
+
+def _supported(criterion: Criterion, facts: Facts, decision: Decision) -> Decision:
+    """No PASS on evidence weaker than the criterion allows."""
+    tier = _tier(criterion, facts)
+    if decision.outcome is not Outcome.PASS or tier <= criterion.pass_tier:
+        return decision
+    return Decision(Outcome.NOT_ASSESSED, decision.rule, withheld=WITHHELD[tier])
+
+
+def _tier(criterion: Criterion, facts: Facts) -> str:
+    return facts.tier(name for text in criterion.expressions() for name in parse(text).names)
 
 
 def _value(rule: str, facts: Facts) -> bool | None:
@@ -77,12 +101,13 @@ def _verdict(criterion: Criterion, narrator: Narrator) -> Verdict:
         confidence=_confidence(criterion, decision.outcome, narrator),
         reasons=_reasons(criterion, decision, narrator),
         tests=criterion.tests,
+        tier=_tier(criterion, narrator.facts),
     )
 
 
 def _reasons(criterion: Criterion, decision: Decision, narrator: Narrator) -> tuple[str, ...]:
     """The deciding rule in words, what was missing, and every test that did not complete."""
-    sentences: list[str] = []
+    sentences: list[str] = [decision.withheld] if decision.withheld else []
     for rule in (decision.rule, *decision.unknown):
         if rule is not None:
             sentences += narrator.reasons(rule)
@@ -100,7 +125,8 @@ def _confidence(criterion: Criterion, outcome: Outcome, narrator: Narrator) -> s
         return "high"
     scales = narrator.catalogue.scales[criterion.confidence]
     scale = scales.silence if outcome is Outcome.PASS else scales.alarm
-    return _level(scale, narrator.facts)
+    ceiling = CEILING.get(_tier(criterion, narrator.facts), "high")
+    return max(_level(scale, narrator.facts), ceiling, key=LEVELS.index)
 
 
 def _level(scale: Scale, facts: Facts) -> str:

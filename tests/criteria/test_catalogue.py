@@ -177,7 +177,7 @@ def test_a_users_file_is_loaded_and_named_in_errors(tmp_path: Path) -> None:
     assert load_catalogue(own).sha256 == CATALOGUE.sha256
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(json.dumps(edited(rules={"pass": "artefact.hash.complet"})))
-    with pytest.raises(AuditorError, match=r"^wrong\.yaml: TAC-ID-01: unknown name"):
+    with pytest.raises(AuditorError, match=r"^wrong\.yaml, line 1: TAC-ID-01: unknown name"):
         load_catalogue(wrong)
 
 
