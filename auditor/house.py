@@ -7,14 +7,22 @@ evidence. They are findings like any other, so that the criteria read one kind o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from auditor.core import chain
 from auditor.core.errors import DeliveryError
 from auditor.core.finding import Finding, Measure, Status, as_measure
-from auditor.core.spec import Delivery
+from auditor.core.plan import Policy
+from auditor.core.spec import Delivery, ModelFacts
 
 HARMFUL = "dangerous"
 UNREADABLE = "unreadable"
+SIGNATURES = (".sig", ".asc", ".minisig", ".sigstore", ".sigstore.json", ".p7s", ".intoto.jsonl")
+BILLS = (".cdx.json", ".cdx.xml", "bom.json", "bom.xml", ".spdx", ".spdx.json")
+UNSTAMPED = "The plan's time is this machine's clock; no time-stamping authority vouches for it."
 
 
 def identity(delivery: Delivery, declared_sha256: str | None, model: str) -> Finding:
@@ -74,17 +82,92 @@ def refusal(error: DeliveryError) -> Finding:
     )
 
 
-def commitment() -> Finding:
-    """``plan.commitment``: the plan was written and digested before the first trial, not signed."""
+def signature(delivery: Delivery) -> Finding:
+    """``artefact.signature``: whether a signature came along; it is not verified."""
+    found = [file for file in delivery.files if file.path.lower().endswith(SIGNATURES)]
+    table = {"signatures": [file.model_dump() for file in found]} if found else {}
+    caveat = "A signature file is there; this tool did not verify it." if found else ""
+    return _finding(
+        "artefact.signature",
+        "Signature of the publisher",
+        {"present": bool(found)},
+        table,
+        (caveat,) if caveat else (),
+    )
+
+
+def bill(delivery: Delivery) -> Finding:
+    """``artefact.bom``: whether a bill of materials came along; it is not opened."""
+    found = [file for file in delivery.files if file.path.lower().endswith(BILLS)]
+    table = {"bills": [file.model_dump() for file in found]} if found else {}
+    return _finding("artefact.bom", "Bill of materials", {"present": bool(found)}, table)
+
+
+def graph(declared_arch: str | None, facts: ModelFacts) -> Finding:
+    """``artefact.graph``: bare weights filled the declared architecture, tensor by tensor.
+
+    The reader refuses weights that lack, add or reshape a tensor, so what was opened under a
+    declared name is that architecture. A format that brings its own graph was not compared.
+    """
+    title = "Architecture against its declaration"
+    bare = facts.format in ("safetensors", "state_dict")
+    if declared_arch is None or not bare:
+        why = "The file brings its own graph" if not bare else "No architecture was declared"
+        caveat = f"{why}, so nothing was compared; the questionnaire can answer it."
+        return Finding(probe="artefact.graph", title=title, status=Status.SKIPPED, reason=caveat)
+    measures: dict[str, Measure | float | bool] = {
+        "compared": True,
+        "unexpected_layers": Measure(value=0, unit="count"),
+        "custom_code": False,
+    }
+    note = f"Every tensor of {declared_arch} is in the file, and no other."
+    return _finding("artefact.graph", title, measures, {}, (note,))
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """What is known about when the plan was fixed.
+
+    Args:
+        committed: time by this machine's clock.
+        first_trial: the same, of the first trial.
+        signed_by: id of the key whose signature was checked; empty where none was.
+        stamped: time by an authority's clock; empty where there is none.
+        authority: who stamped it.
+        trusted: the authority's certificate was checked against a root that was given.
+        caveats: sentences on what could not be checked.
+    """
+
+    committed: str
+    first_trial: str
+    signed_by: str = ""
+    stamped: str = ""
+    authority: str = ""
+    trusted: bool = False
+    caveats: tuple[str, ...] = ()
+
+
+def commitment(held: Commitment, policy: Policy) -> Finding:
+    """``plan.commitment``: when the plan was fixed, by whose clock, and whether it gives reasons.
+
+    ``changed_after_commit`` is false because the audit refuses to run another plan.
+    """
     measures: dict[str, Measure | float | bool] = {
         "present": True,
-        "signed": False,
-        "timestamped_before_run": False,
-        "rationale_present": False,
+        "signed": bool(held.signed_by),
+        "timestamped_before_run": bool(
+            held.stamped and held.trusted and _time(held.stamped) < _time(held.first_trial)
+        ),
+        "rationale_present": set(policy.parameters) <= set(policy.reasons),
         "changed_after_commit": False,
     }
-    caveat = "The plan's time is this machine's clock; no time-stamping authority vouches for it."
-    return _finding("plan.commitment", "Plan fixed before testing", measures, {}, (caveat,))
+    tables = {"signature": [{"key": held.signed_by}]} if held.signed_by else {}
+    caveats = held.caveats if held.stamped else (*held.caveats, UNSTAMPED)
+    return _finding("plan.commitment", "Plan fixed before testing", measures, tables, caveats)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def no_retest() -> Finding:
@@ -92,16 +175,24 @@ def no_retest() -> Finding:
     return _finding("retest.closure", "Retest of earlier findings", {"required": False}, {})
 
 
-def seal() -> Finding:
-    """``record.seal``: evidence is content-addressed and listed in a manifest; not signed."""
+def seal(log: Path | None = None) -> Finding:
+    """``record.seal``: evidence is content-addressed and listed in a manifest; not signed.
+
+    Args:
+        log: the audit's chained log; None where the audit ended before it had one.
+    """
     measures: dict[str, Measure | float | bool] = {
         "bundle_hashed": True,
         "signed": False,
         "timestamped": False,
-        "retention_years": 0.0,
     }
+    problems: list[str] = []
+    if log is not None:
+        problems = chain.problems(log)
+        measures["log_chain_valid"] = not problems
     caveat = "The manifest shows a change to anybody who kept its digest; it is not signed."
-    return _finding("record.seal", "Integrity of the evidence", measures, {}, (caveat,))
+    broken = tuple(f"{log.name if log else ''}: {problem}." for problem in problems)
+    return _finding("record.seal", "Integrity of the evidence", measures, {}, (caveat, *broken))
 
 
 def _finding(

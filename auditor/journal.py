@@ -2,12 +2,14 @@
 
 ``<out>/.audit/plan.json`` holds the plan; each finished trial lies in
 ``.audit/findings/<key>.json`` beside the evidence it names. Every file is written to a temporary
-name, synced and renamed, so an interrupted audit goes on where it stopped.
+name, synced and renamed, so an interrupted audit goes on where it stopped. ``<out>/events.jsonl``
+is the chained log (``auditor.core.chain``) of what happened when.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from auditor.core import chain
 from auditor.core.errors import AuditorError
 from auditor.core.finding import Exhibit, Finding
-from auditor.core.plan import Plan, Trial
+from auditor.core.plan import Plan, Trial, differences
 from auditor.writers.atomic import write_atomic
 from auditor.writers.evidence import store
 
@@ -43,13 +46,28 @@ class Journal:
         """
         path = self._plan
         if not path.exists():
+            self.log("plan", now, sha256=plan.sha256)
             held = {"planned": now, "sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
             write_atomic(path, json.dumps(held, indent=1).encode())
             return plan, now
         before, planned = self._held()
         if before.order != plan.order:
-            raise self._another()
+            raise self._another(differences(before, plan))
         return before, planned
+
+    def log(self, event: str, time: str, **what: str) -> None:
+        """Add an event to the chained log."""
+        chain.append(self.events, event, time, **what)
+
+    @property
+    def events(self) -> Path:
+        """The chained log."""
+        return self.out / "events.jsonl"
+
+    def first_trial(self) -> str | None:
+        """When the first trial of this audit began, even if it was in an earlier run."""
+        begun = (each["time"] for each in chain.events(self.events) if each["event"] == "trial")
+        return next(begun, None)
 
     def refuse_other(self, delivery_sha256: str) -> None:
         """Keep a delivery that cannot be opened out of another item's folder.
@@ -71,9 +89,10 @@ class Journal:
         except (ValueError, KeyError, TypeError) as error:
             raise _damaged(self._plan) from error
 
-    def _another(self) -> AuditorError:
+    def _another(self, how: Sequence[str] = ()) -> AuditorError:
+        named = f": {'; '.join(how)}" if how else ""
         return AuditorError(
-            f"{self.out} holds an audit of another item or with other options.",
+            f"{self.out} holds an audit of another item or with other options{named}.",
             "Choose another --out, or repeat the earlier command to go on with that audit.",
         )
 

@@ -20,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor import __version__, house, planning
-from auditor.core.errors import DeliveryError
+from auditor.commitment import Committed, Document, limits
+from auditor.core import chain
+from auditor.core.canonical import canonical_json
+from auditor.core.errors import AuditorError, DeliveryError
 from auditor.core.finding import Finding, Status
-from auditor.core.plan import Plan, Policy, Trial
-from auditor.core.record import Provenance, Record, Timing
+from auditor.core.plan import Plan, Policy, Trial, differences
+from auditor.core.record import Basis, Provenance, Record, Timing
 from auditor.core.spec import Delivery, SpecHints
 from auditor.criteria.assess import assess
 from auditor.criteria.catalogue import Catalogue
@@ -32,7 +35,9 @@ from auditor.intake.card import hints
 from auditor.intake.delivery import model_file, receive
 from auditor.journal import Journal, prepare
 from auditor.writers import write_all
+from auditor.writers.atomic import write_atomic
 
+CATALOGUE = "catalogue.json"
 PACKAGES = ("torch", "captum", "numpy", "scipy", "scikit-learn", "weasyprint", "jinja2")
 
 
@@ -67,6 +72,8 @@ class Request:
     label_column: str | None = None
     threads: int = 2
     command: tuple[str, ...] = ()
+    committed: Committed | None = None
+    declarations: tuple[Finding, ...] = ()
 
 
 def audit(request: Request, observer: Observer) -> Record:
@@ -85,19 +92,25 @@ def audit(request: Request, observer: Observer) -> Record:
             opened = engine.open()
         except DeliveryError as error:
             journal.refuse_other(delivery.sha256)
-            return _refused(request, delivery, error, start)
-        plan, planned = journal.commit(planning.make(_basis(request, delivery, opened)), _now())
+            journal.log("refused", _now(), kind=error.kind)
+            return _refused(request, delivery, error, start, journal)
+        plan, planned = _commit(request, planning.make(_basis(request, delivery, opened)), journal)
         observer.planned(plan.trials)
-        first = _now()
         found = _run(plan, engine, journal, observer)
+    first = journal.first_trial() or _now()
+    journal.log("measured", _now(), trials=str(len(found)))
     findings = (
         house.identity(delivery, request.declared_sha256, model_file(request.model).name),
+        house.signature(delivery),
         house.static_scan(opened.scan),
-        house.commitment(),
+        house.graph(hints(delivery.card, request.options).arch, opened.facts),
+        house.bill(delivery),
+        house.commitment(_held(request.committed, planned, first), plan.policy),
         *found,
         *_skipped(plan),
         house.no_retest(),
-        house.seal(),
+        house.seal(journal.events),
+        *request.declarations,
     )
     record = _record(
         request,
@@ -108,12 +121,76 @@ def audit(request: Request, observer: Observer) -> Record:
             first_trial=first,
             finished=_now(),
             wall_s=round(time.monotonic() - start, 3),
+            stamped=request.committed.stamped if request.committed else "",
+            stamped_by=request.committed.authority if request.committed else "",
+            log=chain.head(journal.events),
         ),
         plan,
         opened,
     )
-    write_all(record, request.out, mappings=request.catalogue.mappings())
+    _write(record, request)
     return record
+
+
+def prepare_plan(request: Request) -> Document:
+    """The plan that ``audit`` would carry out now, for somebody to commit to; nothing is tried.
+
+    Raises:
+        AuditorError: the request cannot be carried out as given; a ``DeliveryError`` among them.
+    """
+    delivery = receive(request.model)
+    with closing(LocalEngine(_job(request, delivery))) as engine:
+        opened = engine.open()
+    plan = planning.make(_basis(request, delivery, opened))
+    return Document(
+        committed=_now(),
+        plan_sha256=plan.sha256,
+        delivery=delivery,
+        data=opened.data,
+        limits=limits(plan, request.catalogue),
+        options=request.options,
+        label_column=request.label_column,
+        plan=plan,
+    )
+
+
+def _commit(request: Request, asked: Plan, journal: Journal) -> tuple[Plan, str]:
+    """The plan that holds and when it was fixed: the committed one, or the one asked for now.
+
+    Raises:
+        AuditorError: what was asked for is not what was committed; each difference is named.
+    """
+    if request.committed is None:
+        return journal.commit(asked, _now())
+    document = request.committed.document
+    changed = differences(document.plan, asked)
+    if changed:
+        raise AuditorError(
+            f"This is not the committed plan: {'; '.join(changed)}.",
+            "Run the audit as committed, or commit to another plan with `auditor plan`.",
+        )
+    return journal.commit(document.plan, document.committed)
+
+
+def _held(committed: Committed | None, planned: str, first: str) -> house.Commitment:
+    if committed is None:
+        return house.Commitment(planned, first)
+    return house.Commitment(
+        planned,
+        first,
+        committed.signed_by,
+        committed.stamped,
+        committed.authority,
+        committed.trusted,
+        committed.caveats,
+    )
+
+
+def _write(record: Record, request: Request) -> None:
+    """The record, its reports, and the catalogue that it was judged by."""
+    catalogue = request.catalogue.model_dump(mode="json", by_alias=True)
+    write_atomic(request.out / CATALOGUE, canonical_json(catalogue))
+    write_all(record, request.out, mappings=request.catalogue.mappings())
 
 
 def _run(plan: Plan, engine: LocalEngine, journal: Journal, observer: Observer) -> list[Finding]:
@@ -121,7 +198,9 @@ def _run(plan: Plan, engine: LocalEngine, journal: Journal, observer: Observer) 
     for trial in plan.trials:
         finding = journal.recall(trial)
         if finding is None:
+            journal.log("trial", _now(), probe=trial.probe, key=trial.key)
             finding = _try(trial, plan, done, engine, journal, observer)
+            journal.log("finding", _now(), probe=trial.probe, status=finding.status.value)
         done[trial.probe] = finding
         observer.finished(finding)
     return list(done.values())
@@ -155,19 +234,28 @@ def _skipped(plan: Plan) -> list[Finding]:
     ]
 
 
-def _refused(request: Request, delivery: Delivery, error: DeliveryError, start: float) -> Record:
+def _refused(
+    request: Request, delivery: Delivery, error: DeliveryError, start: float, journal: Journal
+) -> Record:
     """The record of a delivery that could not be opened: adverse, and complete in itself."""
     now = _now()
     findings = (
         house.identity(delivery, request.declared_sha256, model_file(request.model).name),
+        house.signature(delivery),
         house.refusal(error),
-        house.seal(),
+        house.bill(delivery),
+        house.seal(journal.events),
+        *request.declarations,
     )
     timing = Timing(
-        planned=now, first_trial=now, finished=now, wall_s=round(time.monotonic() - start, 3)
+        planned=now,
+        first_trial=now,
+        finished=now,
+        wall_s=round(time.monotonic() - start, 3),
+        log=chain.head(journal.events),
     )
     record = _record(request, delivery, findings, timing, None, None)
-    write_all(record, request.out, mappings=request.catalogue.mappings())
+    _write(record, request)
     return record
 
 
@@ -193,6 +281,7 @@ def _record(
         findings=findings,
         verdicts=judged.verdicts,
         provenance=_provenance(request),
+        basis=Basis(catalogue=request.catalogue.label, policy=request.policy),
     )
 
 

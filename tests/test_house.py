@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auditor import house
+from auditor.core import chain
 from auditor.core.errors import DeliveryError
 from auditor.core.finding import Finding, Status
-from auditor.core.spec import DeliveredFile, Delivery
-from auditor.criteria.load import load_catalogue
+from auditor.core.spec import DeliveredFile, Delivery, InputSpec, ModelFacts
+from auditor.criteria.load import load_catalogue, policy
 
 FILE = DeliveredFile(path="m.pt", bytes=3, sha256="cd" * 32)
 DELIVERY = Delivery(name="m.pt", sha256="cd" * 32, bytes=3, format="torchscript", files=(FILE,))
 SCAN: dict[str, Any] = {
     "dangerous": 0, "suspicious": 2, "safe_format": True, "notes": ["Odd, but harmless."],
 }  # fmt: skip
+FACTS = ModelFacts(
+    spec=InputSpec(kind="image", shape=(1, 8, 8), classes=10), format="safetensors",
+    parameters=1, architecture="small_cnn", layers=1,
+)  # fmt: skip
+BASELINE = policy("baseline")
+HELD = house.Commitment("2026-01-01T10:00:00+00:00", "2026-01-01T10:00:05+00:00")
+COMMITTED = house.commitment(HELD, BASELINE)
 ALL = (
-    house.identity(DELIVERY, "cd" * 32, "m"), house.static_scan(SCAN), house.commitment(),
-    house.no_retest(), house.seal(), house.refusal(DeliveryError("x", kind="dangerous")),
+    house.identity(DELIVERY, "cd" * 32, "m"), house.static_scan(SCAN), COMMITTED,
+    house.no_retest(), house.seal(None), house.signature(DELIVERY), house.bill(DELIVERY),
+    house.graph("small_cnn", FACTS),
+    house.refusal(DeliveryError("x", kind="dangerous")),
 )  # fmt: skip
 
 
@@ -69,8 +81,52 @@ def test_a_refusal_says_why(kind: str, status: str) -> None:
 
 
 def test_nothing_is_said_to_be_signed_or_stamped() -> None:
-    for finding in (house.commitment(), house.seal()):
+    for finding in (COMMITTED, house.seal(None)):
         assert values(finding)["signed"] == 0
         assert finding.caveats
-    assert values(house.commitment())["timestamped_before_run"] == 0
-    assert values(house.seal())["timestamped"] == 0
+    assert values(COMMITTED)["timestamped_before_run"] == 0
+    assert values(house.seal(None))["timestamped"] == 0
+
+
+def test_the_plan_counts_as_stamped_only_by_a_trusted_clock_before_the_first_trial() -> None:
+    stamped = dataclasses.replace(HELD, signed_by="ab" * 32, stamped="2026-01-01T10:00:03+00:00",
+                                  authority="TSA", trusted=True)  # fmt: skip
+    good = house.commitment(stamped, BASELINE)
+    assert values(good)["signed"] == values(good)["timestamped_before_run"] == 1
+    assert good.tables["signature"][0]["key"] == "ab" * 32
+    for change in ({"stamped": "2026-01-01T11:00:06+01:00"}, {"trusted": False}):
+        late = house.commitment(dataclasses.replace(stamped, **change), BASELINE)
+        assert values(late)["timestamped_before_run"] == 0
+
+
+def test_a_limit_without_a_reason_is_seen() -> None:
+    assert values(COMMITTED)["rationale_present"] == 1
+    bare = BASELINE.model_copy(update={"reasons": {"alpha_fail": "So."}})
+    assert values(house.commitment(HELD, bare))["rationale_present"] == 0
+
+
+@pytest.mark.parametrize("name", ["model.sig", "a/model.sigstore.json", "M.ASC"])
+def test_a_signature_file_is_seen_and_not_believed(name: str) -> None:
+    files = (FILE, DeliveredFile(path=name, bytes=1, sha256="ef" * 32))
+    finding = house.signature(DELIVERY.model_copy(update={"files": files}))
+    assert values(finding) == {"present": 1}
+    assert finding.caveats
+
+
+def test_bare_weights_under_a_declared_name_are_that_architecture() -> None:
+    assert values(house.graph("small_cnn", FACTS))["unexpected_layers"] == 0
+    for arch, form in ((None, "safetensors"), ("small_cnn", "onnx")):
+        skipped = house.graph(arch, FACTS.model_copy(update={"format": form}))
+        assert skipped.status is Status.SKIPPED
+        assert skipped.reason
+
+
+def test_the_seal_reads_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "events.jsonl"
+    chain.append(log, "plan", "monday")
+    chain.append(log, "trial", "tuesday")
+    assert values(house.seal(log))["log_chain_valid"] == 1
+    log.write_bytes(log.read_bytes().replace(b"monday", b"sunday"))
+    broken = house.seal(log)
+    assert values(broken)["log_chain_valid"] == 0
+    assert "line 2" in broken.caveats[-1]

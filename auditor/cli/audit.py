@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from auditor.cli.progress import Watch
 from auditor.cli.shared import (
@@ -19,12 +21,18 @@ from auditor.cli.shared import (
     answers,
     policy_options,
     print_json,
+    questionnaire_option,
 )
+from auditor.commitment import Committed
+from auditor.commitment import read as read_plan
 from auditor.core.errors import AuditorError
 from auditor.core.record import Record
 from auditor.core.spec import SpecHints
+from auditor.criteria.catalogue import Catalogue
 from auditor.criteria.load import load_catalogue
 from auditor.criteria.load import policy as load_policy
+from auditor.criteria.questionnaire import answers as answers_of
+from auditor.intake.card import merged
 from auditor.intake.delivery import model_file
 from auditor.pipeline import Request
 from auditor.pipeline import audit as run_audit
@@ -53,6 +61,15 @@ PATH = click.Path(path_type=Path)
 @click.option("--std", type=Numbers(), help="Standard deviation divided by, per channel.")
 @click.option("--label-column", help="Label column of a CSV or Parquet clean set.")
 @policy_options
+@questionnaire_option
+@click.option("--plan", "plan_file", type=PATH, help="A plan committed with `auditor plan`.")
+@click.option("--plan-key", type=PATH, help="Public key (PEM) that the plan's signature must fit.")
+@click.option(
+    "--trust",
+    type=PATH,
+    multiple=True,
+    help="Root certificate (PEM) of the authority that stamped the plan.",
+)
 @click.option(
     "--profile",
     type=click.Choice(["quick", "standard", "deep"]),
@@ -85,10 +102,11 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
     Examples:
       auditor audit sample_models/fashion_backdoor --out audit-1
       auditor audit model.onnx --clean clean.npz --range 0,255 --out audit-2
+      auditor audit model.onnx --clean clean.npz --plan plan.json --out audit-4
       auditor audit weights.safetensors --arch resnet20 --clean photos/ \\
               --declare accuracy=0.92 --profile standard --budget 20m --out audit-3
     """
-    request = _request(out, options)
+    request = request_of(out, options)
     with Watch() as watch:
         record = run_audit(request, watch)
     if as_json:
@@ -98,10 +116,45 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
     sys.exit(int(GATES[record.opinion.gate]))
 
 
-def _request(out: Path, given: dict[str, Any]) -> Request:
+def request_of(out: Path, given: dict[str, Any]) -> Request:
+    """What the options ask for; what they leave open, a committed plan decides."""
+    catalogue = load_catalogue(given["criteria"])
+    request = _asked(out, given, catalogue)
+    if given["questionnaire"] is not None:
+        declarations = answers_of(given["questionnaire"], catalogue)
+        request = dataclasses.replace(request, declarations=declarations)
+    if given["plan_file"] is None:
+        if given["plan_key"] or given["trust"]:
+            raise AuditorError("--plan-key and --trust check a plan.", "Name it with --plan.")
+        return request
+    return _as_committed(request, read_plan(given["plan_file"], given["plan_key"], given["trust"]))
+
+
+def _as_committed(request: Request, committed: Committed) -> Request:
+    """The request with every option that was not typed taken from the committed plan."""
+    plan, options = committed.document.plan, committed.document.options
+    kept: dict[str, Any] = {
+        "profile": plan.profile,
+        "seed": plan.seed,
+        "budget": plan.budget_s,
+        "policy": plan.policy,
+        "declare": plan.declared,
+        "label_column": committed.document.label_column,
+    }
+    fields = {"budget": "budget_s", "declare": "declared"}
+    values = {fields.get(name, name): value for name, value in kept.items() if not _typed(name)}
+    hints = merged(request.options, options)
+    return dataclasses.replace(request, committed=committed, options=hints, **values)
+
+
+def _typed(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is ParameterSource.COMMANDLINE
+
+
+def _asked(out: Path, given: dict[str, Any], catalogue: Catalogue) -> Request:
     declared = dict(given["declare"])
     sha256 = _sha256(declared.pop("sha256", None))
-    catalogue = load_catalogue(given["criteria"])
     return Request(
         model=given["model"],
         clean=given["clean"] or _beside(given["model"]),

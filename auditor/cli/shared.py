@@ -76,6 +76,16 @@ def policy_options(command: F) -> F:
     return command
 
 
+def questionnaire_option(command: F) -> F:
+    """``--questionnaire``: answers that a person gave about what nothing can measure."""
+    option = click.option(
+        "--questionnaire",
+        type=click.Path(path_type=Path),
+        help="Answers in the form that `auditor plan --questionnaire` wrote.",
+    )
+    return option(command)
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -7,13 +7,21 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.shared import GATES, answers, policy_options, print_json
+from auditor.cli.shared import (
+    GATES,
+    answers,
+    policy_options,
+    print_json,
+    questionnaire_option,
+)
 from auditor.core.criterion import Verdict
 from auditor.core.errors import ExitCode
 from auditor.core.record import Record
 from auditor.criteria.assess import assess
+from auditor.criteria.facts import DECLARED
 from auditor.criteria.load import load_catalogue
 from auditor.criteria.load import policy as load_policy
+from auditor.criteria.questionnaire import answers as answers_of
 from auditor.writers import write_all
 from auditor.writers.check import problems
 from auditor.writers.record_json import read
@@ -39,20 +47,28 @@ def render(folder: Path) -> None:
 @click.command()
 @click.argument("folder", type=FOLDER)
 @policy_options
+@questionnaire_option
 @click.option("--json", "as_json", is_flag=True, help="Print opinion and verdicts as JSON.")
 @answers
-def judge(folder: Path, policy: str, criteria: Path | None, as_json: bool) -> None:
+def judge(
+    folder: Path, policy: str, criteria: Path | None, questionnaire: Path | None, as_json: bool
+) -> None:
     """Judge the findings of FOLDER/record.json under another policy; nothing is changed.
 
     The exit code is the gate decision under that policy.
 
     \b
-    Example:
+    Examples:
       auditor judge audit-1 --policy critical
+      auditor judge audit-1 --questionnaire answers.toml
     """
     catalogue = load_catalogue(criteria)
     record = read(folder)
-    judged = assess(catalogue, load_policy(policy, catalogue), record.findings)
+    findings = record.findings
+    if questionnaire is not None:
+        measured = (each for each in findings if not each.probe.startswith(DECLARED))
+        findings = (*measured, *answers_of(questionnaire, catalogue))
+    judged = assess(catalogue, load_policy(policy, catalogue), findings)
     if as_json:
         print_json(
             {

@@ -6,6 +6,7 @@ plan's digest covers profile, limits, seeds and every trial, and is in the recor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import Field
@@ -25,6 +26,11 @@ class Manifest(Frozen):
     measures: dict[str, str] = Field(default_factory=dict)
     cites: tuple[str, ...] = ()
     params: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """Digest of everything the planner knows of the probe."""
+        return digest(self.model_dump(mode="json"))
 
 
 class Trial(Frozen):
@@ -90,3 +96,45 @@ class Plan(Frozen):
     def order(self) -> str:
         """Digest of what was asked for, without what was measured to divide the time."""
         return digest(self.model_dump(mode="json", exclude={"trials", "skips"}))
+
+
+def differences(committed: Plan, asked: Plan) -> list[str]:
+    """What was asked for that is not as committed, one phrase each; empty where all agrees.
+
+    Time limits, and with a time budget the effort scaled to it, depend on the machine: there the
+    committed trials hold, and only which probes run is compared.
+    """
+    return list(_differences(committed, asked))
+
+
+def _differences(committed: Plan, asked: Plan) -> Iterator[str]:
+    plain = ("profile", "seed", "budget_s", "catalogue", "delivery_sha256", "clean_sha256")
+    for name in plain:
+        yield from _change(name, getattr(committed, name), getattr(asked, name))
+    yield from _table("limit", committed.policy.parameters, asked.policy.parameters)
+    yield from _table("declared", committed.declared, asked.declared)
+    yield from _table("input", dict(committed.spec), dict(asked.spec))
+    before = {name: manifest.sha256 for name, manifest in committed.probes.items()}
+    yield from _table("probe", before, {name: each.sha256 for name, each in asked.probes.items()})
+    yield from _table("trial", _efforts(committed), _efforts(asked))
+
+
+def _efforts(plan: Plan) -> dict[str, str]:
+    return {t.probe: t.key if plan.budget_s is None else "planned" for t in plan.trials}
+
+
+def _table(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    for name in dict.fromkeys([*before, *after]):
+        yield from _change(f"{kind} {name}", before.get(name), after.get(name))
+
+
+def _change(name: str, before: Any, after: Any) -> Iterator[str]:
+    if before != after:
+        yield f"{name} was {_shown(before)} and now is {_shown(after)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = "nothing" if value is None else str(value)
+    return text if len(text) <= 64 else f"{text[:61]}..."

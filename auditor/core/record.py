@@ -62,12 +62,22 @@ class Power(Frozen):
 
 
 class Timing(Frozen):
-    """Clock of the audit: ISO 8601 times in UTC, seconds."""
+    """Clock of the audit: ISO 8601 times in UTC, seconds.
+
+    Args:
+        planned: when the plan was committed, and ``first_trial``: when measuring began, both by
+            this machine's clock.
+        stamped: when an authority time-stamped the plan, by its clock; ``stamped_by`` names it.
+        log: digest of the last line of events.jsonl, which stands for the whole log.
+    """
 
     planned: str
     first_trial: str
     finished: str
     wall_s: FiniteFloat
+    stamped: str = ""
+    stamped_by: str = ""
+    log: str = ""
 
 
 class Provenance(Frozen):

@@ -94,7 +94,9 @@ def _finding(sheet: Sheet, test: str, body: Any, by: str) -> Finding | None:
     )
 
 
-def _refuse_unknown(sheet: Sheet, test: str, declared: DeclaredTest, body: Mapping[Any, Any]) -> None:
+def _refuse_unknown(
+    sheet: Sheet, test: str, declared: DeclaredTest, body: Mapping[Any, Any]
+) -> None:
     asked = [*declared.questions, "documents", "note"]
     if declared.asked and declared.asked.items:
         asked.append("items")

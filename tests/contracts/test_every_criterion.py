@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from house_examples import house_findings
 
-from auditor import house
 from auditor.core.criterion import Outcome
-from auditor.core.errors import DeliveryError
 from auditor.core.finding import Finding, Status
 from auditor.core.probe import PROBES
-from auditor.core.spec import Delivery
 from auditor.criteria.catalogue import Criterion
 from auditor.criteria.judge import judge
 from auditor.criteria.load import PROFILES, load_catalogue, policy
@@ -18,15 +16,9 @@ from auditor.probes import discover
 discover()
 CATALOGUE = load_catalogue()
 IDS = [criterion.id for criterion in CATALOGUE.criteria]
-HOUSE = {
-    house.identity(
-        Delivery(name="m", sha256="a", bytes=1, format="onnx", files=()), None, "m"
-    ).probe,
-    house.refusal(DeliveryError("x")).probe,
-    house.commitment().probe,
-    house.no_retest().probe,
-    house.seal().probe,
-}
+HOUSE = {finding.probe: set(finding.measures) for finding in house_findings()}
+
+
 @pytest.mark.parametrize("criterion", CATALOGUE.criteria, ids=IDS)
 def test_it_can_be_read_by_a_person(criterion: Criterion) -> None:
     assert criterion.question.endswith("?")

@@ -59,7 +59,9 @@ def test_a_filled_in_form_is_read_back(tmp_path: Path, name: str) -> None:
         value = "true" if "true, false" in before else "1"
         lines.append(line.replace('"?"', value) if line.endswith('"?"') else line)
     found = answers(write(tmp_path, "\n".join(lines), name), CATALOGUE)
-    assert {f.probe for f in found} == {f"declared.{t}" for t, d in CATALOGUE.tests.items() if d.asked}
+    assert {f.probe for f in found} == {
+        f"declared.{t}" for t, d in CATALOGUE.tests.items() if d.asked
+    }
     assert {f.tier for f in found} == {"E4"}
     filed = next(f for f in found if f.probe == "declared.doc.technical_file")
     assert filed.measures["items_present"].value == filed.measures["items_required"].value == 6
@@ -125,7 +127,7 @@ def test_what_could_not_be_measured_cannot_be_declared(tmp_path: Path, status: S
 
 def test_an_open_item_leaves_the_checklist_uncounted(tmp_path: Path) -> None:
     text = HEAD + '[answers."doc.technical_file"]\ndated_and_signed = true\n'
-    items = "procedures data metrics discrimination logs reports".split()
+    items = ["procedures", "data", "metrics", "discrimination", "logs", "reports"]
     full = '[answers."doc.technical_file".items]\n' + "".join(f"{i} = true\n" for i in items)
     (found,) = answers(write(tmp_path, text + full), CATALOGUE)
     assert verdict("TAC-DOC-01", found).outcome is Outcome.PASS
