@@ -143,6 +143,8 @@ def _as_committed(request: Request, committed: Committed) -> Request:
     }
     fields = {"budget": "budget_s", "declare": "declared"}
     values = {fields.get(name, name): value for name, value in kept.items() if not _typed(name)}
+    named = [name for name, value in options if name != "sources" and value is not None]
+    options = options.model_copy(update={"sources": dict.fromkeys(named, "option")})
     hints = merged(request.options, options)
     return dataclasses.replace(request, committed=committed, options=hints, **values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from auditor import __version__
+from auditor.cli.again import diff, replay
 from auditor.cli.audit import audit
 from auditor.cli.bench import bench
 from auditor.cli.plan import plan
@@ -30,5 +31,18 @@ def cli() -> None:
     """
 
 
-for command in (audit, plan, judge, render, verify, probes, criteria, profiles, sample, bench):
+for command in (
+    audit,
+    plan,
+    judge,
+    render,
+    verify,
+    replay,
+    diff,
+    probes,
+    criteria,
+    profiles,
+    sample,
+    bench,
+):
     cli.add_command(command)

@@ -120,7 +120,8 @@ def _differences(committed: Plan, asked: Plan) -> Iterator[str]:
 
 
 def _efforts(plan: Plan) -> dict[str, str]:
-    return {t.probe: t.key if plan.budget_s is None else "planned" for t in plan.trials}
+    """Each trial's parameters; its seed follows from the plan's."""
+    return {t.probe: str(t.params) if plan.budget_s is None else "planned" for t in plan.trials}
 
 
 def _table(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
