@@ -8,6 +8,7 @@ from auditor import __version__
 from auditor.cli.again import diff, replay
 from auditor.cli.audit import audit
 from auditor.cli.bench import bench
+from auditor.cli.fleet import fleet
 from auditor.cli.plan import plan
 from auditor.cli.reference import criteria, probes, profiles
 from auditor.cli.sample import sample
@@ -39,6 +40,7 @@ for command in (
     verify,
     replay,
     diff,
+    fleet,
     probes,
     criteria,
     profiles,
