@@ -16,7 +16,17 @@ from auditor.core.canonical import digest
 from auditor.core.errors import AuditorError
 from auditor.core.finding import Frozen
 from auditor.core.plan import Policy
-from auditor.criteria.catalogue import Catalogue, Number, Profile, Text
+from auditor.criteria.catalogue import (
+    Catalogue,
+    Criterion,
+    DeclaredTest,
+    Framework,
+    Number,
+    Parameter,
+    Profile,
+    Scales,
+    Text,
+)
 from auditor.criteria.checks import Taxonomy, check_catalogue
 from auditor.criteria.reader import Source, read, read_source, validate
 
@@ -48,11 +58,11 @@ class Extension(Frozen):
     extends: Literal["bundled"]
     catalogue: dict[str, Any] = Field(default_factory=dict)
     drop: tuple[Text, ...] = ()
-    criteria: tuple[dict[str, Any], ...] = ()
-    frameworks: dict[str, Any] = Field(default_factory=dict)
-    policy: dict[str, Any] = Field(default_factory=dict)
-    scales: dict[str, Any] = Field(default_factory=dict)
-    tests: dict[str, Any] = Field(default_factory=dict)
+    criteria: tuple[Criterion, ...] = ()
+    frameworks: dict[str, Framework] = Field(default_factory=dict)
+    policy: dict[str, Parameter] = Field(default_factory=dict)
+    scales: dict[str, Scales] = Field(default_factory=dict)
+    tests: dict[str, DeclaredTest] = Field(default_factory=dict)
     opinion: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -81,7 +91,8 @@ def _extended(source: Source) -> dict[str, Any]:
     """The bundled catalogue's data with a user's additions."""
     own = validate(Extension, source.data, source)
     base = read(HERE / "catalogue.yaml")
-    replaced = {str(entry.get("id")) for entry in own.criteria}
+    added = own.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    replaced = {criterion.id for criterion in own.criteria}
     known = {str(entry["id"]) for entry in base["criteria"]}
     for name in own.drop:
         if name not in known:
@@ -93,10 +104,10 @@ def _extended(source: Source) -> dict[str, Any]:
     identity = {"id": f"{base['catalogue']['id']}+{Path(source.name).stem}", **own.catalogue}
     return {
         **base,
-        **{name: base[name] | getattr(own, name) for name in ADDED},
+        **{name: base[name] | added.get(name, {}) for name in ADDED},
         "catalogue": base["catalogue"] | identity,
         "opinion": base["opinion"] | own.opinion,
-        "criteria": [*kept, *own.criteria],
+        "criteria": [*kept, *added.get("criteria", [])],
     }
 
 

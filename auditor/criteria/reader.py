@@ -92,11 +92,11 @@ class _PlainLoader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for (mark, _), key in zip(node.value, keys, strict=True):
+        for number, key in enumerate(keys):
             if not isinstance(key, str | int):
                 raise yaml.YAMLError(f"the key {key!r} is neither a word nor a number")
-            if keys.count(key) > 1:
-                line = mark.start_mark.line + 1
+            if key in keys[:number]:
+                line = node.value[number][0].start_mark.line + 1
                 raise yaml.YAMLError(f"line {line}: the key {key!r} is given twice")
         return super().construct_mapping(node, deep)
 
