@@ -73,14 +73,22 @@ def taxonomies() -> dict[str, Taxonomy]:
     return {file.stem: validate(Taxonomy, read(file), file.name) for file in files}
 
 
-@cache
 def load_catalogue(path: Path | None = None) -> Catalogue:
     """The bundled catalogue, or the one in a file, which may extend the bundled one.
 
     Raises:
         AuditorError: the file cannot be read or contradicts itself; names criterion and rule.
     """
-    source = read_source(path or HERE / "catalogue.yaml")
+    return _bundled() if path is None else _loaded(path)
+
+
+@cache
+def _bundled() -> Catalogue:
+    return _loaded(HERE / "catalogue.yaml")
+
+
+def _loaded(path: Path) -> Catalogue:
+    source = read_source(path)
     data = _extended(source) if "extends" in source.data else source.data
     catalogue = validate(Catalogue, data, source)
     check_catalogue(catalogue, taxonomies(), source)
