@@ -6,7 +6,7 @@ evidence. They are findings like any other, so that the criteria read one kind o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,13 +25,19 @@ BILLS = (".cdx.json", ".cdx.xml", "bom.json", "bom.xml", ".spdx", ".spdx.json")
 UNSTAMPED = "The plan's time is this machine's clock; no time-stamping authority vouches for it."
 
 
-def identity(delivery: Delivery, declared_sha256: str | None, model: str) -> Finding:
+def identity(
+    delivery: Delivery,
+    declared_sha256: str | None,
+    model: str,
+    tensors: Sequence[dict[str, Any]] = (),
+) -> Finding:
     """``artefact.hash``: every file is hashed; the vendor's digest is compared where given.
 
     Args:
         delivery: as received.
         declared_sha256: of the whole delivery or of the model file.
         model: name of the model file in the delivery.
+        tensors: digest of each tensor of the opened model.
     """
     own = {delivery.sha256, *(file.sha256 for file in delivery.files if file.path == model)}
     measures: dict[str, Measure | float | bool] = {
@@ -40,8 +46,10 @@ def identity(delivery: Delivery, declared_sha256: str | None, model: str) -> Fin
     }
     if declared_sha256 is not None:
         measures["matches_declared"] = declared_sha256.lower() in own
-    table = [file.model_dump() for file in delivery.files]
-    return _finding("artefact.hash", "Identity of the delivered files", measures, {"files": table})
+    tables = {"files": [file.model_dump() for file in delivery.files]}
+    if tensors:
+        tables["tensors"] = list(tensors)
+    return _finding("artefact.hash", "Identity of the delivered files", measures, tables)
 
 
 def static_scan(scan: Mapping[str, Any]) -> Finding:

@@ -99,8 +99,9 @@ def audit(request: Request, observer: Observer) -> Record:
         found = _run(plan, engine, journal, observer)
     first = journal.first_trial() or _now()
     journal.log("measured", _now(), trials=str(len(found)))
+    name = model_file(request.model).name
     findings = (
-        house.identity(delivery, request.declared_sha256, model_file(request.model).name),
+        house.identity(delivery, request.declared_sha256, name, opened.tensors),
         house.signature(delivery),
         house.static_scan(opened.scan),
         house.graph(hints(delivery.card, request.options).arch, opened.facts),

@@ -27,6 +27,7 @@ from auditor.core.plan import Trial
 from auditor.core.probe import PROBES, Arrays, Context, OutOfTime, build
 from auditor.core.spec import SpecHints
 from auditor.intake.load import Opened, open_delivery
+from auditor.intake.tensors import digests
 
 PROGRESS_EVERY_S = 0.2
 
@@ -99,6 +100,7 @@ def _welcome(opened: Opened) -> dict[str, Any]:
         "facts": opened.facts.model_dump(mode="json"),
         "data": opened.data.model_dump(mode="json"),
         "scan": dataclasses.asdict(opened.scan),
+        "tensors": digests(opened.subject.network),
         "probes": [PROBES[name].manifest().model_dump(mode="json") for name in PROBES],
     }
 

@@ -57,6 +57,8 @@ def plan(
     if questionnaire is not None:
         _form(questionnaire, options["criteria"], as_json)
     if model is None or out is None:
+        if as_json:
+            print_json({"questionnaire": str(questionnaire)})
         return
     given = {**options, "model": model, "plan_file": None, "plan_key": None, "trust": ()}
     request = request_of(out, {**given, "questionnaire": None})
@@ -97,8 +99,9 @@ def _form(path: Path, criteria: Path | None, quiet: bool) -> None:
         )
     text = form(load_catalogue(criteria), toml=path.suffix.lower() == ".toml")
     write_atomic(path, text.encode())
-    if not quiet:
-        click.echo(f"questionnaire: {path}")
+    if quiet:
+        return
+    click.echo(f"questionnaire: {path}")
 
 
 def summary(document: Document, written: list[Path]) -> str:

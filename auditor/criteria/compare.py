@@ -8,6 +8,7 @@ and the comparison says so. Limits: compares what was recorded; it measures noth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any, Literal
 
 from auditor.core.finding import Finding, Frozen, Measure
@@ -32,6 +33,14 @@ class FileChange(Frozen):
     change: Literal["added", "removed", "changed"]
     before: str | None = None
     after: str | None = None
+
+
+class TensorChange(Frozen):
+    """A tensor that was added, removed, reshaped or changed, under its layer."""
+
+    layer: str
+    tensor: str
+    change: Literal["added", "removed", "reshaped", "changed"]
 
 
 class MeasureChange(Frozen):
@@ -61,14 +70,17 @@ class Comparison(Frozen):
     files: tuple[FileChange, ...]
     conditions: dict[str, tuple[str, str]]
     opinion: tuple[str, str] | None = None
+    tensors: tuple[TensorChange, ...] = ()
+    tensors_alike: int = 0
     measures: tuple[MeasureChange, ...] = ()
     verdicts: tuple[VerdictChange, ...] = ()
 
     @property
     def identical(self) -> bool:
         """Nothing differs."""
-        parts = (self.files, self.conditions, self.opinion, self.measures, self.verdicts)
-        return self.same_item and not any(parts)
+        items = self.files, self.tensors, self.conditions
+        results = self.opinion, self.measures, self.verdicts
+        return self.same_item and not any(items) and not any(results)
 
 
 def compare_deliveries(before: Delivery, after: Delivery) -> Comparison:
@@ -86,6 +98,8 @@ def compare(before: Record, after: Record) -> Comparison:
         files=_files(before.delivery, after.delivery),
         conditions=_conditions(before, after),
         opinion=(before.opinion.outcome, after.opinion.outcome) if changed else None,
+        tensors=tuple(_tensors(_weights(before), _weights(after))),
+        tensors_alike=len(_weights(before).items() & _weights(after).items()),
         measures=tuple(_measures(_table(before.findings), _table(after.findings))),
         verdicts=tuple(_verdicts(before, after)),
     )
@@ -106,6 +120,35 @@ def _files(before: Delivery, after: Delivery) -> tuple[FileChange, ...]:
         for path in sorted(old | new)
         if old.get(path) != new.get(path)
     )
+
+
+def _weights(record: Record) -> dict[str, tuple[str, str]]:
+    """Shape and digest of each tensor by name; empty where the record has none."""
+    finding = record.finding("artefact.hash")
+    rows = finding.tables.get("tensors", []) if finding else []
+    return {str(row["tensor"]): (str(row["shape"]), str(row["sha256"])) for row in rows}
+
+
+def _tensors(
+    before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]
+) -> Iterator[TensorChange]:
+    """Nothing where one side has no digests: not to know is not to differ."""
+    for name in dict.fromkeys([*before, *after]) if before and after else ():
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        same_shape = old is not None and new is not None and old[0] == new[0]
+        yield TensorChange(
+            layer=name.rpartition(".")[0] or name,
+            tensor=name,
+            change="added"
+            if old is None
+            else "removed"
+            if new is None
+            else "changed"
+            if same_shape
+            else "reshaped",
+        )
 
 
 def _conditions(before: Record, after: Record) -> dict[str, tuple[str, str]]:
@@ -185,6 +228,11 @@ def lines(found: Comparison) -> Iterator[str]:
     yield "The same item." if found.same_item else "Two different items."
     for file in found.files:
         yield f"file {file.change}: {file.path}  {_short(file.before)} -> {_short(file.after)}"
+    if found.tensors:
+        yield f"tensors: {len(found.tensors)} differ, {found.tensors_alike} are alike"
+    for layer, changes in groupby(found.tensors, key=lambda each: each.layer):
+        told = ", ".join(f"{each.tensor.rpartition('.')[2]} {each.change}" for each in changes)
+        yield f"layer {layer}: {told}"
     for name, (old, new) in found.conditions.items():
         yield f"other {name}: {old} -> {new}"
     if found.opinion:

@@ -77,6 +77,7 @@ class Opened:
     data: DataIdentity
     scan: dict[str, Any]
     probes: tuple[Manifest, ...]
+    tensors: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass
@@ -221,6 +222,7 @@ def _opened(header: dict[str, Any]) -> Opened:
         DataIdentity.model_validate(header["data"]),
         dict(header["scan"]),
         tuple(Manifest.model_validate(entry) for entry in header["probes"]),
+        tuple(dict(row) for row in header.get("tensors", ())),
     )
 
 

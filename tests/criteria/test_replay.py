@@ -130,3 +130,21 @@ def test_deliveries_alone_are_compared_by_files() -> None:
     assert [(f.path, f.change) for f in compare_deliveries(one, more).files] == [
         ("card.toml", "added"), ("m.onnx", "changed"),
     ]  # fmt: skip
+
+
+def weights(**digests: str) -> Finding:
+    rows = [{"tensor": name.replace("__", "."), "shape": "2x2", "dtype": "float32", "sha256": sha}
+            for name, sha in digests.items()]  # fmt: skip
+    return Finding(probe="artefact.hash", status=Status.COMPLETE, tables={"tensors": rows})
+
+
+def test_changed_tensors_are_named_by_layer() -> None:
+    one = record(weights(conv__weight="a", conv__bias="b", fc__weight="c"))
+    two = record(weights(conv__weight="x", conv__bias="b", head__weight="c"))
+    found = compare(one, two)
+    assert [(each.layer, each.change) for each in found.tensors] == [
+        ("conv", "changed"), ("fc", "removed"), ("head", "added"),
+    ]  # fmt: skip
+    assert found.tensors_alike == 1
+    assert "layer conv: weight changed" in "\n".join(lines(found))
+    assert compare(one, record()).tensors == ()
