@@ -116,12 +116,13 @@ def _differences(committed: Plan, asked: Plan) -> Iterator[str]:
     yield from _table("input", dict(committed.spec), dict(asked.spec))
     before = {name: manifest.sha256 for name, manifest in committed.probes.items()}
     yield from _table("probe", before, {name: each.sha256 for name, each in asked.probes.items()})
-    yield from _table("trial", _efforts(committed), _efforts(asked))
+    scaled = committed.budget_s is not None or asked.budget_s is not None
+    yield from _table("trial", _efforts(committed, scaled), _efforts(asked, scaled))
 
 
-def _efforts(plan: Plan) -> dict[str, str]:
+def _efforts(plan: Plan, scaled: bool) -> dict[str, str]:
     """Each trial's parameters; its seed follows from the plan's."""
-    return {t.probe: str(t.params) if plan.budget_s is None else "planned" for t in plan.trials}
+    return {t.probe: "planned" if scaled else str(t.params) for t in plan.trials}
 
 
 def _table(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:

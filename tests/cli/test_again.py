@@ -30,10 +30,11 @@ assert "torch" not in sys.modules, "torch was imported"
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A record whose verdicts are those of the bundled catalogue."""
-    record = report_examples.backdoored(tmp_path)
+    folder = tmp_path_factory.mktemp("made")
+    record = report_examples.backdoored(folder)
     assert record.plan is not None
     limits = policy("baseline")
     plan = record.plan.model_copy(update={"policy": limits, "catalogue": CATALOGUE.label})
@@ -42,9 +43,17 @@ def folder(tmp_path: Path) -> Path:
         "plan": plan, "plan_sha256": plan.sha256, "verdicts": judged.verdicts,
         "opinion": judged.opinion, "backdoor": judged.backdoor, "power": judged.power,
     })  # fmt: skip
-    (tmp_path / "record.json").write_bytes(dump(record))
+    (folder / "record.json").write_bytes(dump(record))
     catalogue = CATALOGUE.model_dump(mode="json", by_alias=True)
-    (tmp_path / "catalogue.json").write_bytes(canonical_json(catalogue))
+    (folder / "catalogue.json").write_bytes(canonical_json(catalogue))
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    """A copy of it to work on."""
+    for name in ("record.json", "catalogue.json"):
+        (tmp_path / name).write_bytes((made / name).read_bytes())
     return tmp_path
 
 

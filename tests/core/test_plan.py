@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.core.plan import Plan, Policy, Skip, Trial
+from auditor.core.plan import Plan, Policy, Skip, Trial, differences
 from auditor.core.spec import InputSpec
 
 TRIAL = Trial(probe="perf.repeat", params={"inputs": 200}, seed=3, budget_s=10.0)
@@ -58,3 +58,22 @@ def test_the_time_limit_is_not_in_the_key(budget_s: float) -> None:
 @pytest.mark.parametrize("change", [{"seed": 4}, {"params": {"inputs": 201}}, {"probe": "a.b"}])
 def test_the_work_is_in_the_key(change: dict[str, Any]) -> None:
     assert TRIAL.model_copy(update=change).key != TRIAL.key
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+def test_everything_asked_for_otherwise_is_named(change: dict[str, Any]) -> None:
+    assert differences(PLAN, PLAN) == []
+    (named,) = differences(PLAN, PLAN.model_copy(update=change))
+    assert " was " in named
+    assert " and now is " in named
+
+
+def test_effort_is_compared_unless_it_was_scaled_to_a_time() -> None:
+    harder = TRIAL.model_copy(update={"params": {"inputs": 100}, "budget_s": 5.0})
+    other = PLAN.model_copy(update={"trials": (harder,)})
+    assert differences(PLAN, other) == [
+        "trial perf.repeat was {'inputs': 200} and now is {'inputs': 100}"
+    ]
+    timed = PLAN.model_copy(update={"budget_s": 60.0})
+    assert differences(timed, timed.model_copy(update={"trials": (harder,)})) == []
+    assert differences(timed, timed.model_copy(update={"trials": ()})) != []
