@@ -92,16 +92,26 @@ def no_retest() -> Finding:
     return _finding("retest.closure", "Retest of earlier findings", {"required": False}, {})
 
 
-def seal() -> Finding:
-    """``record.seal``: evidence is content-addressed and listed in a manifest; not signed."""
+def seal(order: Mapping[str, str | bool] | None = None) -> Finding:
+    """``record.seal``: evidence is content-addressed and listed in a manifest that may be signed.
+
+    Args:
+        order: how the folder will be signed once the record is written; None for not at all.
+    """
     measures: dict[str, Measure | float | bool] = {
         "bundle_hashed": True,
-        "signed": False,
-        "timestamped": False,
+        "signed": order is not None,
+        "timestamped": bool(order and order["timestamped"]),
         "retention_years": 0.0,
     }
     caveat = "The manifest shows a change to anybody who kept its digest; it is not signed."
-    return _finding("record.seal", "Integrity of the evidence", measures, {}, (caveat,))
+    if order is not None:
+        caveat = (
+            "The record is written before it is signed; `auditor verify` shows whether the "
+            "signature that it promises is there."
+        )
+    tables = {} if order is None else {"seal": [dict(order)]}
+    return _finding("record.seal", "Integrity of the evidence", measures, tables, (caveat,))
 
 
 def _finding(

@@ -67,6 +67,7 @@ class Request:
     label_column: str | None = None
     threads: int = 2
     command: tuple[str, ...] = ()
+    seal: Mapping[str, str | bool] | None = None
 
 
 def audit(request: Request, observer: Observer) -> Record:
@@ -97,7 +98,7 @@ def audit(request: Request, observer: Observer) -> Record:
         *found,
         *_skipped(plan),
         house.no_retest(),
-        house.seal(),
+        house.seal(request.seal),
     )
     record = _record(
         request,
@@ -161,7 +162,7 @@ def _refused(request: Request, delivery: Delivery, error: DeliveryError, start: 
     findings = (
         house.identity(delivery, request.declared_sha256, model_file(request.model).name),
         house.refusal(error),
-        house.seal(),
+        house.seal(request.seal),
     )
     timing = Timing(
         planned=now, first_trial=now, finished=now, wall_s=round(time.monotonic() - start, 3)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from auditor.cli.progress import Watch
+from auditor.cli.sealing import seal_options
 from auditor.cli.shared import (
     GATES,
     Declared,
@@ -28,6 +29,7 @@ from auditor.criteria.load import policy as load_policy
 from auditor.intake.delivery import model_file
 from auditor.pipeline import Request
 from auditor.pipeline import audit as run_audit
+from auditor.sealing.seal import Order, open_order, refuse_sealed, seal
 
 PATH = click.Path(path_type=Path)
 
@@ -75,6 +77,7 @@ PATH = click.Path(path_type=Path)
     show_default=True,
     help="Threads of the worker.",
 )
+@seal_options
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
 @answers
 def audit(out: Path, as_json: bool, **options: Any) -> None:
@@ -87,10 +90,14 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
       auditor audit model.onnx --clean clean.npz --range 0,255 --out audit-2
       auditor audit weights.safetensors --arch resnet20 --clean photos/ \\
               --declare accuracy=0.92 --profile standard --budget 20m --out audit-3
+      auditor audit model.onnx --clean clean.npz --sign key.pem --out audit-4
     """
-    request = _request(out, options)
+    order = _order(out, options)
+    request = _request(out, options, order)
     with Watch() as watch:
         record = run_audit(request, watch)
+    if order is not None:
+        seal(record, out, order)
     if as_json:
         print_json(record.to_json())
     else:
@@ -98,7 +105,14 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
     sys.exit(int(GATES[record.opinion.gate]))
 
 
-def _request(out: Path, given: dict[str, Any]) -> Request:
+def _order(out: Path, given: dict[str, Any]) -> Order | None:
+    order = open_order(given["key"], given["certificate"], given["timestamp"], given["trust"])
+    if order is None:
+        refuse_sealed(out)
+    return order
+
+
+def _request(out: Path, given: dict[str, Any], order: Order | None) -> Request:
     declared = dict(given["declare"])
     sha256 = _sha256(declared.pop("sha256", None))
     catalogue = load_catalogue(given["criteria"])
@@ -117,6 +131,7 @@ def _request(out: Path, given: dict[str, Any]) -> Request:
         label_column=given["label_column"],
         threads=given["threads"],
         command=("auditor", *sys.argv[1:]),
+        seal=order.row() if order else None,
     )
 
 
