@@ -59,6 +59,8 @@ def check(data: bytes, roots: Sequence[x509.Certificate] = ()) -> PdfSignature |
     Raises:
         SignatureError: changed after signing, damaged, or not trusted under ``roots``.
     """
+    if b"/ByteRange" not in data:
+        return None
     if not data.rstrip().endswith(b"%%EOF"):
         raise SignatureError("The PDF is cut off, or something was appended.", "Restore the file.")
     try:

@@ -235,6 +235,16 @@ def test_commands_in_the_report_verify_with_openssl(sealed: Folder, tmp_path: Pa
     assert "Verification: OK" in ran.stdout
 
 
+def test_the_page_on_signing_prints_the_same_commands(sealed: Folder) -> None:
+    """What the report says was run above; the page must not say something else."""
+    page = (Path(__file__).parents[2] / "docs/signing.md").read_text()
+    report = (sealed[0] / "report.html").read_text()
+    blocks = re.findall(r"<pre>(.*?)</pre>", report[report.index('id="s12"') :], re.DOTALL)
+    lines = [line for block in blocks for line in unescape(block).splitlines()]
+    assert len(lines) == 9
+    assert [line for line in lines if line not in page] == []
+
+
 def _shell(commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["sh", "-ec", commands], cwd=folder, capture_output=True, text=True, check=False
