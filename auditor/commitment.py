@@ -10,7 +10,6 @@ limits fixed before testing.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,12 +118,12 @@ def write(path: Path, document: Document, key: str | None, timestamp: str | None
     return [write_atomic(path.parent / name, data) for name, data in reversed(written)]
 
 
-def read(path: Path, public_key: Path | None = None, trust: Sequence[Path] = ()) -> Committed:
+def read(path: Path, public_key: Path | None = None, trust: Path | None = None) -> Committed:
     """A committed plan, checked against its own digest and against what stands beside it.
 
     Args:
         public_key: checks the signature; without it a signature counts for nothing.
-        trust: root certificates of time-stamping authorities, PEM.
+        trust: root certificates of time-stamping authorities, in one PEM file.
 
     Raises:
         AuditorError: unreadable, changed since it was written, or signature or stamp do not hold.
@@ -153,13 +152,11 @@ def _unsigned(path: Path, document: Document, public_key: Path | None) -> Commit
     return Committed(document)
 
 
-def _signed(path: Path, document: Document, key: Path, trust: Sequence[Path]) -> Committed:
-    from cryptography import x509
-
-    from auditor.signing import documents, keys
+def _signed(path: Path, document: Document, key: Path, trust: Path | None) -> Committed:
+    from auditor.signing import certificates, documents, keys
 
     public = keys.load_public(key)
-    roots = [x509.load_pem_x509_certificate(keys.read(file)) for file in trust]
+    roots = certificates.load_certificates(trust) if trust is not None else ()
     signed = documents.Signed.read(path.parent, path.stem)
     content, stamp = documents.check_json(signed, public, PAYLOAD_TYPE, roots)
     if content != document.to_json():

@@ -183,24 +183,32 @@ def no_retest() -> Finding:
     return _finding("retest.closure", "Retest of earlier findings", {"required": False}, {})
 
 
-def seal(log: Path | None = None) -> Finding:
-    """``record.seal``: evidence is content-addressed and listed in a manifest; not signed.
+def seal(log: Path | None = None, order: Mapping[str, str | bool] | None = None) -> Finding:
+    """``record.seal``: evidence is content-addressed and listed in a manifest that may be signed.
 
     Args:
         log: the audit's chained log; None where the audit ended before it had one.
+        order: how the folder will be signed once the record is written; None for not at all.
     """
     measures: dict[str, Measure | float | bool] = {
         "bundle_hashed": True,
-        "signed": False,
-        "timestamped": False,
+        "signed": order is not None,
+        "timestamped": bool(order and order["timestamped"]),
     }
     problems: list[str] = []
     if log is not None:
         problems = chain.problems(log)
         measures["log_chain_valid"] = not problems
     caveat = "The manifest shows a change to anybody who kept its digest; it is not signed."
+    if order is not None:
+        caveat = (
+            "The record is written before it is signed; `auditor verify` shows whether the "
+            "signature that it promises is there."
+        )
+    tables = {} if order is None else {"seal": [dict(order)]}
     broken = tuple(f"{log.name if log else ''}: {problem}." for problem in problems)
-    return _finding("record.seal", "Integrity of the evidence", measures, {}, (caveat, *broken))
+    title = "Integrity of the evidence"
+    return _finding("record.seal", title, measures, tables, (caveat, *broken))
 
 
 def _finding(

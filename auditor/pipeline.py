@@ -74,6 +74,7 @@ class Request:
     command: tuple[str, ...] = ()
     committed: Committed | None = None
     declarations: tuple[Finding, ...] = ()
+    seal: Mapping[str, str | bool] | None = None
 
 
 def audit(request: Request, observer: Observer) -> Record:
@@ -110,7 +111,7 @@ def audit(request: Request, observer: Observer) -> Record:
         *found,
         *_skipped(plan),
         house.no_retest(),
-        house.seal(journal.events),
+        house.seal(journal.events, request.seal),
         *request.declarations,
     )
     record = _record(
@@ -245,7 +246,7 @@ def _refused(
         house.signature(delivery),
         house.refusal(error),
         house.bill(delivery),
-        house.seal(journal.events),
+        house.seal(journal.events, request.seal),
         *request.declarations,
     )
     timing = Timing(

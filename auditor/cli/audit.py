@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from auditor.cli.progress import Watch
+from auditor.cli.sealing import seal_options
 from auditor.cli.shared import (
     GATES,
     Declared,
@@ -36,6 +37,7 @@ from auditor.intake.card import merged
 from auditor.intake.delivery import model_file
 from auditor.pipeline import Request
 from auditor.pipeline import audit as run_audit
+from auditor.sealing.seal import Order, open_order, refuse_sealed, seal
 
 PATH = click.Path(path_type=Path)
 
@@ -65,12 +67,6 @@ PATH = click.Path(path_type=Path)
 @click.option("--plan", "plan_file", type=PATH, help="A plan committed with `auditor plan`.")
 @click.option("--plan-key", type=PATH, help="Public key (PEM) that the plan's signature must fit.")
 @click.option(
-    "--trust",
-    type=PATH,
-    multiple=True,
-    help="Root certificate (PEM) of the authority that stamped the plan.",
-)
-@click.option(
     "--profile",
     type=click.Choice(["quick", "standard", "deep"]),
     default="quick",
@@ -92,6 +88,7 @@ PATH = click.Path(path_type=Path)
     show_default=True,
     help="Threads of the worker.",
 )
+@seal_options
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
 @answers
 def audit(out: Path, as_json: bool, **options: Any) -> None:
@@ -105,10 +102,15 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
       auditor audit model.onnx --clean clean.npz --plan plan.json --out audit-4
       auditor audit weights.safetensors --arch resnet20 --clean photos/ \\
               --declare accuracy=0.92 --profile standard --budget 20m --out audit-3
+      auditor audit model.onnx --clean clean.npz --sign key.pem --out audit-4
     """
+    order = _order(out, options)
     request = request_of(out, options)
+    request = dataclasses.replace(request, seal=order.row() if order else None)
     with Watch() as watch:
         record = run_audit(request, watch)
+    if order is not None:
+        seal(record, out, order)
     if as_json:
         print_json(record.to_json())
     else:
@@ -124,8 +126,8 @@ def request_of(out: Path, given: dict[str, Any]) -> Request:
         declarations = answers_of(given["questionnaire"], catalogue)
         request = dataclasses.replace(request, declarations=declarations)
     if given["plan_file"] is None:
-        if given["plan_key"] or given["trust"]:
-            raise AuditorError("--plan-key and --trust check a plan.", "Name it with --plan.")
+        if given["plan_key"]:
+            raise AuditorError("--plan-key checks a plan.", "Name it with --plan.")
         return request
     return _as_committed(request, read_plan(given["plan_file"], given["plan_key"], given["trust"]))
 
@@ -152,6 +154,14 @@ def _as_committed(request: Request, committed: Committed) -> Request:
 def _typed(option: str) -> bool:
     source = click.get_current_context().get_parameter_source(option)
     return source is ParameterSource.COMMANDLINE
+
+
+def _order(out: Path, given: dict[str, Any]) -> Order | None:
+    trust = None if given["plan_file"] and not given["key"] else given["trust"]
+    order = open_order(given["key"], given["certificate"], given["timestamp"], trust)
+    if order is None:
+        refuse_sealed(out)
+    return order
 
 
 def _asked(out: Path, given: dict[str, Any], catalogue: Catalogue) -> Request:

@@ -126,7 +126,7 @@ def _job(entry: dict[str, Any], out: Path, clean: Path | None, options: dict[str
             f"The delivery name {ascii(name)[:80]} cannot name a folder.",
             "Use up to 100 letters, digits, points, hyphens and underscores.",
         )
-    unset = {"plan_file": None, "plan_key": None, "trust": (), "questionnaire": None}
+    unset = {"plan_file": None, "plan_key": None, "trust": None, "questionnaire": None}
     given = {**options, **unset, **dict.fromkeys(OWN), "clean": clean, **entry}
     try:
         given |= {key: _typed(key, entry[key]) for key in OWN if key in entry}

@@ -20,7 +20,8 @@ from auditor.writers.atomic import write_atomic
 
 PATH = click.Path(path_type=Path)
 # What only a run has: where it writes, and which plan it obeys.
-RUN_ONLY = ("out", "as_json", "plan_file", "plan_key", "trust", "questionnaire", "model")
+SEALING = ("key", "certificate", "timestamp", "trust")
+RUN_ONLY = (*SEALING, "out", "as_json", "plan_file", "plan_key", "questionnaire", "model")
 
 
 @click.command()
@@ -60,7 +61,7 @@ def plan(
         if as_json:
             print_json({"questionnaire": str(questionnaire)})
         return
-    given = {**options, "model": model, "plan_file": None, "plan_key": None, "trust": ()}
+    given = {**options, "model": model, "plan_file": None, "plan_key": None, "trust": None}
     request = request_of(out, {**given, "questionnaire": None})
     document = prepare_plan(request)
     written = commitment.write(out, document, key, timestamp)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from auditor.cli.sealing import seal_options, trust_options
 from auditor.cli.shared import (
     GATES,
     answers,
@@ -22,8 +23,9 @@ from auditor.criteria.facts import DECLARED
 from auditor.criteria.load import load_catalogue
 from auditor.criteria.load import policy as load_policy
 from auditor.criteria.questionnaire import answers as answers_of
+from auditor.sealing.check import check, open_trust
+from auditor.sealing.seal import open_order, refuse_sealed, seal
 from auditor.writers import write_all
-from auditor.writers.check import problems
 from auditor.writers.record_json import read
 
 FOLDER = click.Path(path_type=Path)
@@ -31,16 +33,29 @@ FOLDER = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("folder", type=FOLDER)
+@seal_options
 @answers
-def render(folder: Path) -> None:
-    """Write report.html and report.pdf again from FOLDER/record.json.
+def render(
+    folder: Path,
+    key: str | None,
+    certificate: Path | None,
+    timestamp: str | None,
+    trust: Path | None,
+) -> None:
+    """Write the reports and exports again from FOLDER/record.json, and sign them if asked.
 
     \b
-    Example:
+    Examples:
       auditor render audit-1
+      auditor render audit-1 --sign key.pem --timestamp request
     """
-    mappings = load_catalogue().mappings()
-    write_all(read(folder), folder, views_only=True, mappings=mappings)
+    order = open_order(key, certificate, timestamp, trust)
+    if order is None:
+        refuse_sealed(folder)
+    record = read(folder)
+    write_all(record, folder, views_only=True, mappings=load_catalogue().mappings())
+    if order is not None:
+        seal(record, folder, order)
     click.echo(f"{folder / 'report.html'}\n{folder / 'report.pdf'}")
 
 
@@ -96,16 +111,27 @@ def _table(record: Record, verdicts: tuple[Verdict, ...]) -> str:
 
 @click.command()
 @click.argument("folder", type=FOLDER)
+@trust_options
+@click.option("--json", "as_json", is_flag=True, help="Print problems and facts as JSON.")
 @answers
-def verify(folder: Path) -> None:
-    """Check every file of an audit FOLDER against its manifest.
+def verify(
+    folder: Path, key: Path | None, certificate: Path | None, trust: Path | None, as_json: bool
+) -> None:
+    """Check an audit FOLDER: every file against its manifest, signatures and time stamps.
 
     \b
-    Example:
+    Examples:
       auditor verify audit-1
+      auditor verify audit-1 --key auditor.pub
+      auditor verify audit-1 --certificate auditor.crt --trust roots.pem
     """
-    found = problems(folder)
-    for problem in found:
-        click.echo(problem, err=True)
-    click.echo("intact" if not found else f"{len(found)} problem(s)")
-    sys.exit(int(ExitCode.REJECT if found else ExitCode.ACCEPT))
+    report = check(folder, open_trust(key, certificate, trust))
+    if as_json:
+        print_json({"problems": report.problems, "facts": report.facts})
+    else:
+        for fact in report.facts:
+            click.echo(fact)
+        for problem in report.problems:
+            click.echo(problem, err=True)
+        click.echo(f"{len(report.problems)} problem(s)" if report.problems else "intact")
+    sys.exit(int(ExitCode.REJECT if report.problems else ExitCode.ACCEPT))

@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from cryptography import x509
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -59,14 +61,49 @@ def check(data: bytes, roots: Sequence[x509.Certificate] = ()) -> PdfSignature |
     Raises:
         SignatureError: changed after signing, damaged, or not trusted under ``roots``.
     """
+    if b"/ByteRange" not in data:
+        return None
+    if not data.rstrip().endswith(b"%%EOF"):
+        raise SignatureError("The PDF is cut off, or something was appended.", "Restore the file.")
     try:
-        reader = PdfFileReader(io.BytesIO(data))
+        reader = _Reader(io.BytesIO(data))
         found = reader.embedded_regular_signatures
         return asyncio.run(_check(reader, found[0], roots)) if found else None
     except BROKEN as error:
         raise SignatureError(
             f"The PDF or its signature cannot be read: {str(error)[:200]}.", "Restore the file."
         ) from error
+
+
+class _Reader(PdfFileReader):
+    """pyHanko's reader, but the index of an object stream is read once and not for each object.
+
+    WeasyPrint keeps hundreds of objects in one stream, and comparing two revisions reads all of
+    them: a report of 14 pages took minutes.
+    """
+
+    def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:
+        pairs, first, data = self._object_stream(stmnum)
+        if not 0 <= idx < len(pairs) or pairs[idx][0] != idnum:
+            raise PdfError(f"Object {idnum} is not where the file says")
+        stream = io.BytesIO(data)
+        stream.seek(first + pairs[idx][1])
+        found = generic.read_object(stream, generic.Reference(idnum, 0, self))
+        if isinstance(found, generic.StreamObject | generic.IndirectObject):
+            raise PdfError(f"Object {idnum} may not be in an object stream")
+        return found
+
+    def _object_stream(self, number: int) -> tuple[list[tuple[int, int]], int, bytes]:
+        known = self.__dict__.setdefault("_object_streams", {})
+        if number not in known:
+            stream = generic.Reference(number, 0, self).get_object()
+            if not isinstance(stream, generic.StreamObject) or stream["/Type"] != "/ObjStm":
+                raise PdfError(f"Object {number} is no object stream")
+            first, data = int(stream["/First"]), stream.read_data(DecodePurpose.OBJECT_STREAM)
+            numbers = [int(word) for word in data[:first].split()[: 2 * int(stream["/N"])]]
+            known[number] = (list(zip(numbers[::2], numbers[1::2], strict=True)), first, data)
+        held: tuple[list[tuple[int, int]], int, bytes] = known[number]
+        return held
 
 
 async def _check(

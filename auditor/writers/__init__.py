@@ -13,7 +13,18 @@ from pathlib import Path
 
 from auditor.core.record import Record
 from auditor.core.registry import Registry
-from auditor.writers import html, manifest, pdf, record_json
+from auditor.writers import (
+    csv_tables,
+    cyclonedx,
+    html,
+    in_toto,
+    junit,
+    manifest,
+    oscal,
+    pdf,
+    record_json,
+    sarif,
+)
 from auditor.writers.view import Mappings
 
 Writer = Callable[[Record, Path], Path]
@@ -23,6 +34,13 @@ WRITERS: Registry[Writer] = Registry("writer")
 WRITERS.add("record", record_json.write)
 WRITERS.add("html", html.write)
 WRITERS.add("pdf", pdf.write)
+WRITERS.add("findings-csv", csv_tables.write_findings)
+WRITERS.add("measures-csv", csv_tables.write_measures)
+WRITERS.add("junit", junit.write)
+WRITERS.add("sarif", sarif.write)
+WRITERS.add("oscal", oscal.write)
+WRITERS.add("cyclonedx", cyclonedx.write)
+WRITERS.add("in-toto", in_toto.write)
 WRITERS.add("manifest", manifest.write)
 
 

@@ -2,7 +2,8 @@
 
 The root digest is defined so that coreutils alone can compute it: it is the SHA-256 of what
 ``sha256sum`` prints for the files in byte order of their paths (see ``docs/record.md``). Hidden
-files at the top of the folder (half-written ones, a resumable audit's notes) are left out.
+files at the top of the folder (half-written ones, a resumable audit's notes) are left out, and so
+are the manifest's own signature and time stamp.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from auditor.writers.atomic import write_atomic
 
 FILE = "manifest.json"
 SCHEMA = "auditor/manifest/1"
+# The manifest itself, and what is made of it afterwards.
+UNLISTED = frozenset({FILE, "manifest.dsse.json", "manifest.tsq", "manifest.tsr"})
 
 Entry = dict[str, str | int]
 
@@ -61,7 +64,7 @@ def listed_files(out: Path) -> list[Path]:
 
 
 def _listed(relative: Path) -> bool:
-    return not relative.parts[0].startswith(".") and relative != Path(FILE)
+    return not relative.parts[0].startswith(".") and relative.as_posix() not in UNLISTED
 
 
 def _entry(out: Path, path: Path) -> Entry:

@@ -53,7 +53,7 @@ def test_render_writes_the_same_page_again(folder: Path) -> None:
 
 
 def test_verify_names_what_was_changed(folder: Path) -> None:
-    assert run("verify", folder).output == "intact\n"
+    assert run("verify", folder).output == "This folder is not signed.\nintact\n"
     (folder / "record.json").write_bytes(b"{}")
     result = run("verify", folder)
     assert result.exit_code == 1
