@@ -154,6 +154,10 @@ FORGERIES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a changed export": (_append("exports/sarif.json"), "changed: exports/sarif.json"),
     "a removed export": (_remove("exports/oscal.json"), "missing: exports/oscal.json"),
     "a new file": (lambda out: (out / "x").write_text(""), "not in the manifest: x"),
+    "a name that colours the terminal": (
+        lambda out: (out / "\x1b[31mx").write_text(""),
+        "not in the manifest: [31mx",
+    ),
     "a hidden root": (_append("manifest.json"), "signs another manifest.json"),
     "a new manifest": (_list_anew, "signs another manifest.json"),
     "another signer": (_sign_anew, "manifest.dsse.json: No signature"),
