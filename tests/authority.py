@@ -7,6 +7,7 @@ RFC 3161 requests on loopback and, to GET, gives the revocation list that the ce
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,23 +16,37 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pytest
 from asn1crypto import keys as asn1_keys
 from asn1crypto import tsp
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
 
 from auditor.signing.certificates import to_asn1
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+needs_openssl = pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="Debian: apt install openssl"
+)
 DAY = timedelta(days=1)
 
 
 def private_pem(key: Key) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def public_pem(key: Key | Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _name(text: str) -> x509.Name:
@@ -79,11 +94,12 @@ class Authority:
         return key, self._issue(name, key, start or self.start, days)
 
     def write(self, folder: Path, name: str = "signer", **when: object) -> tuple[Path, Path, Path]:
-        """Files: key, certificate with its root, root."""
+        """Files: key, certificate with its root, root; and the public key as ``name.pub``."""
         key, certificate = self.person(name, **when)  # type: ignore[arg-type]
         files = (folder / f"{name}.pem", folder / f"{name}.crt", folder / f"{name}-root.crt")
         root = self.root.public_bytes(Encoding.PEM)
         contents = (private_pem(key), certificate.public_bytes(Encoding.PEM) + root, root)
+        (folder / f"{name}.pub").write_bytes(public_pem(key))
         for file, data in zip(files, contents, strict=True):
             file.write_bytes(data)
         return files

@@ -115,6 +115,8 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
         print_json(record.to_json())
     else:
         click.echo(summary(record, out))
+        if order is not None:
+            click.echo(f"  signed: {out / 'manifest.dsse.json'}, key {order.signer.key_id[:16]}")
     sys.exit(int(GATES[record.opinion.gate]))
 
 

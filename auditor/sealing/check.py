@@ -19,6 +19,7 @@ from auditor.writers import in_toto, manifest, pdf, record_json
 from auditor.writers.amounts import parse_time
 from auditor.writers.check import problems as listed_problems
 from auditor.writers.exported import FOLDER
+from auditor.writers.text import clean
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -89,7 +90,8 @@ def check(folder: Path, trust: Trust) -> Report:
         _check_seal(found, record, promised)
     else:
         found.facts.append("This folder is not signed.")
-    return Report(tuple(found.problems), tuple(found.facts))
+    # Names of files and of certificates may be anybody's: nothing of them steers a terminal.
+    return Report(*(tuple(clean(text) for text in said) for said in (found.problems, found.facts)))
 
 
 class _Findings:

@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from authority import needs_openssl
 from small_audits import Parcel, run
 
-pytestmark = pytest.mark.usefixtures("brief", "without_pdf")
+pytestmark = [pytest.mark.usefixtures("brief", "without_pdf"), needs_openssl]
 
 
 @pytest.fixture

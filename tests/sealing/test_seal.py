@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -14,14 +15,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 import report_examples
-from authority import Authority
+from authority import Authority, needs_openssl, public_pem
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from auditor import house
 from auditor.core.errors import AuditorError
@@ -63,7 +59,6 @@ def sealed(ours: Authority, tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """An audit folder with every kind of signature, and the folder of keys."""
     keys, out = tmp_path_factory.mktemp("keys"), tmp_path_factory.mktemp("audit")
     key, certificate, root = ours.write(keys)
-    public_file(keys / "signer.pem", keys / "auditor.pub")
     patch = pytest.MonkeyPatch()
     patch.setattr("auditor.writers.pdf.write", lambda record, out, mappings: small_pdf(record, out))
     with ours.serve() as address:
@@ -76,10 +71,6 @@ def sealed(ours: Authority, tmp_path_factory: pytest.TempPathFactory) -> Folder:
     return out, keys
 
 
-def public_file(private: Path, public: Path) -> None:
-    subprocess.run(["openssl", "pkey", "-in", private, "-pubout", "-out", public], check=True)
-
-
 @pytest.fixture
 def copy(sealed: Folder, tmp_path: Path) -> Folder:
     out, keys = sealed
@@ -88,7 +79,7 @@ def copy(sealed: Folder, tmp_path: Path) -> Folder:
 
 
 def look(folder: Path, keys: Path) -> Report:
-    trust = open_trust(keys / "auditor.pub", keys / "signer.crt", keys / "signer-root.crt")
+    trust = open_trust(keys / "signer.pub", keys / "signer.crt", keys / "signer-root.crt")
     return check(folder, trust)
 
 
@@ -163,6 +154,10 @@ FORGERIES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a changed export": (_append("exports/sarif.json"), "changed: exports/sarif.json"),
     "a removed export": (_remove("exports/oscal.json"), "missing: exports/oscal.json"),
     "a new file": (lambda out: (out / "x").write_text(""), "not in the manifest: x"),
+    "a name that colours the terminal": (
+        lambda out: (out / "\x1b[31mx").write_text(""),
+        "not in the manifest: [31mx",
+    ),
     "a hidden root": (_append("manifest.json"), "signs another manifest.json"),
     "a new manifest": (_list_anew, "signs another manifest.json"),
     "another signer": (_sign_anew, "manifest.dsse.json: No signature"),
@@ -212,20 +207,19 @@ def test_a_back_dated_stamp_is_named(copy: Folder, ours: Authority) -> None:
 
 def test_another_auditors_key_is_named(copy: Folder, tmp_path: Path) -> None:
     out, _ = copy
-    other = Ed25519PrivateKey.generate().public_key()
-    public = other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (tmp_path / "other.pub").write_bytes(public)
+    (tmp_path / "other.pub").write_bytes(public_pem(Ed25519PrivateKey.generate()))
     problems = check(out, open_trust(tmp_path / "other.pub", None, None)).problems
     for words in ("No signature", "names another signing key", "signed by another key"):
         assert any(words in problem for problem in problems)
 
 
+@needs_openssl
 def test_commands_in_the_report_verify_with_openssl(sealed: Folder, tmp_path: Path) -> None:
     out, keys = sealed
     blocks = re.findall(r"<pre>(.*?)</pre>", (out / "report.html").read_text(), re.DOTALL)
     (commands,) = [unescape(block) for block in blocks if "pkeyutl" in block]
     commands = commands.replace("/tmp/", f"{tmp_path}/")
-    commands = commands.replace("auditor.pub", str(keys / "auditor.pub"))
+    commands = commands.replace("auditor.pub", str(keys / "signer.pub"))
     ran = _shell(commands, out)
     assert ran.stdout.strip().endswith("Signature Verified Successfully"), ran.stderr
     row = json.loads((out / "record.json").read_text())["findings"][-1]["tables"]["seal"][0]
@@ -256,7 +250,7 @@ def test_the_air_gapped_way(ours: Authority, tmp_path: Path) -> None:
     private = Ed25519PrivateKey.generate()
     data = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "k.pem").write_bytes(data)
-    public_file(tmp_path / "k.pem", tmp_path / "k.pub")
+    (tmp_path / "k.pub").write_bytes(public_pem(private))
     (tmp_path / "root.crt").write_bytes(ours.root.public_bytes(Encoding.PEM))
     out = tmp_path / "audit"
     order = open_order(str(tmp_path / "k.pem"), None, "request", None)
@@ -299,3 +293,18 @@ def test_orders_are_refused_before_the_audit(ours: Authority, tmp_path: Path) ->
     ):
         with pytest.raises(AuditorError, match=words):
             open_order(*given)
+
+
+def test_without_the_extra_one_sentence_says_what_to_install(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(['cryptography', 'pyhanko']))\n"
+        "from auditor.core.errors import AuditorError\n"
+        "from auditor.sealing.seal import open_order\n"
+        "try: open_order('key.pem', None, None, None)\n"
+        "except AuditorError as error: print(error)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == (
+        "Signatures need packages that are not installed: cryptography, pyhanko. "
+        "pip install 'auditor[sign]'\n"
+    )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from authority import Authority
+from authority import Authority, needs_openssl
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from auditor.core.errors import AuditorError
@@ -48,6 +48,15 @@ def test_a_request_file_is_answered_later(ours: Authority, tmp_path: Path) -> No
     _, stamp = check_json(Signed.read(tmp_path, "plan"), signer.public_key, TYPE, [ours.root])
     assert stamp is not None
     assert stamp.trusted
+
+
+@needs_openssl
+def test_openssl_accepts_our_stamps(ours: Authority, tmp_path: Path) -> None:
+    signed = sign_json(VALUE, TYPE, from_private(ours.person("Ann")[0]), "request")
+    assert signed.query is not None
+    answered = Signed(signed.envelope, signed.query, ours.answer(signed.query))
+    for name, data in answered.files("plan").items():
+        (tmp_path / name).write_bytes(data)
     (tmp_path / "root.crt").write_bytes(ours.root.public_bytes(Encoding.PEM))
     command = "openssl ts -verify -data plan.dsse.json -in plan.tsr -CAfile root.crt"
     ran = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, text=True, check=True)

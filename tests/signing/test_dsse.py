@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from authority import needs_openssl
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -74,6 +75,7 @@ def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@needs_openssl
 @both
 def test_openssl_accepts_our_signatures(signer: Signer, tmp_path: Path) -> None:
     """The commands that docs/signing.md and the report print."""

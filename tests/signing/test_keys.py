@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from authority import needs_openssl
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -51,6 +52,7 @@ def test_a_key_file_signs_and_its_public_half_verifies(kind: str, tmp_path: Path
     assert keys.key_id(read) == signer.key_id
 
 
+@needs_openssl
 def test_openssl_prints_the_same_key_id(tmp_path: Path) -> None:
     subprocess.run(
         ["openssl", "genpkey", "-algorithm", "ED25519", "-out", tmp_path / "k.pem"], check=True
