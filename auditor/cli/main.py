@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from auditor import __version__
+from auditor.cli.archive_keep import archive
 from auditor.cli.audit import audit
 from auditor.cli.bench import bench
 from auditor.cli.reference import criteria, probes, profiles
@@ -29,5 +30,5 @@ def cli() -> None:
     """
 
 
-for command in (audit, judge, render, verify, probes, criteria, profiles, sample, bench):
+for command in (audit, judge, render, verify, probes, criteria, profiles, sample, bench, archive):
     cli.add_command(command)
