@@ -28,14 +28,20 @@ def found(report: Report, kind: Kind, where: str) -> bool:
 @pytest.mark.parametrize("case", CASES)
 def test_tampering_is_named(sample: Sample, case: str) -> None:
     deed, kind, where = CASES[case]
-    assert sample.open() and verify(sample.open()).problems == []
+    assert verify(sample.open()).problems == []
     with harm(sample.folder) as hands:
         deed(hands)
     report = verify(sample.open())
     assert found(report, kind, where), [str(problem) for problem in report.problems]
 
 
-@pytest.mark.parametrize("statement", ["DROP TRIGGER {}", "DROP TRIGGER {0}; CREATE TRIGGER {0} BEFORE UPDATE ON entries BEGIN SELECT 1; END"])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TRIGGER {0}",
+        "DROP TRIGGER {0}; CREATE TRIGGER {0} BEFORE UPDATE ON entries BEGIN SELECT 1; END",
+    ],
+)
 def test_a_guard_taken_down_is_named(sample: Sample, statement: str) -> None:
     connection = sqlite3.connect(sample.folder / "archive.sqlite")
     connection.executescript(statement.format("entries_no_update"))
