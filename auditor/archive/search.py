@@ -6,7 +6,7 @@ A search is a scan over one short text column. On 10,000 audits that takes milli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -71,6 +71,15 @@ def search(archive: Archive, query: Query, limit: int = 50, offset: int = 0) -> 
         for row in found
     )
     return Page(hits, total)
+
+
+def tally(archive: Archive, query: Query) -> dict[str, int]:
+    """How many audits each decision has among those that the rest of the query selects."""
+    counted = select(audits.c.gate, func.count()).where(*_conditions(replace(query, gate="")))
+    with reading(archive.ledger.engine) as connection:
+        return {
+            str(gate): int(n) for gate, n in connection.execute(counted.group_by(audits.c.gate))
+        }
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:

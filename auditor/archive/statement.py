@@ -96,5 +96,11 @@ def _judged(record: Mapping[str, Any]) -> Json:
         "opinion": clean(record["opinion"]["outcome"], 40),
         "gate": clean(record["opinion"]["gate"], 40),
         "outcomes": dict(sorted(outcomes.items())),
-        "backdoor_detected": record["backdoor"]["detected"],
+        "backdoor": _backdoor(record["backdoor"]),
     }
+
+
+def _backdoor(backdoor: Mapping[str, Any]) -> str:
+    if backdoor["detected"]:
+        return "found"
+    return "not assessed" if backdoor["p_value"] is None else "not found"

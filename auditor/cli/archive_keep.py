@@ -203,3 +203,31 @@ def export(where: Path, entries: tuple[int, ...], out: Path, as_json: bool) -> N
         print_json({"out": str(done.out), "entries": done.entries})
     else:
         click.echo(f"{done.out}: {len(done.entries)} entries; its README says how to check them")
+
+
+@archive.command()
+@archive_argument
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535),
+              help="Port; 0 takes a free one.")  # fmt: skip
+@click.option("--token-file", type=FOLDER, help="Ask for the token in this file.")
+@answers
+def serve(where: Path, host: str, port: int, token_file: Path | None) -> None:
+    """Browse, search and compare the archive in a browser; nothing can be changed there.
+
+    Other machines are served only with --token-file. The connection is not encrypted: put it
+    behind a proxy that speaks TLS.
+
+    \b
+    Examples:
+      auditor archive serve archive
+      openssl rand -hex 32 > token
+      auditor archive serve archive --host 0.0.0.0 --token-file token
+    """
+    from auditor.archive.web import server
+
+    token = server.read_token(token_file) if token_file else ""
+    if token_file and not token:
+        raise AuditorError(f"{token_file} is empty.", "openssl rand -hex 32 makes a token.")
+    say = "Open {} (stop with Ctrl-C)".format
+    server.serve(opened(where), host, port, token, lambda url: click.echo(say(url), err=True))

@@ -43,7 +43,7 @@ def safe(archive: Archive, acknowledged: list[str]) -> None:
 def die_often(folder: Path, audits: Audits, rounds: int) -> int:
     """Adders killed ``rounds`` times; returns how many audits they had acknowledged."""
     create(folder)
-    done = kills(partial(open_archive, folder), audits(3 * rounds), rounds, seed=rounds)
+    done = kills(partial(open_archive, folder), audits(4 * rounds), rounds, seed=rounds)
     archive = open_archive(folder)
     safe(archive, done)
     began = time.monotonic()
