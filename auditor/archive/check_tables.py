@@ -32,11 +32,11 @@ def _sqlite(connection: Connection, report: Report) -> None:
 
 
 def _postgresql(connection: Connection, report: Report) -> None:
+    ours = ", ".join(f"to_regclass('{table.name}')" for table in TABLES)
     query = text(
-        "SELECT tgname, tgenabled, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal "
-        "AND tgrelid IN (SELECT to_regclass(name) FROM unnest(:names) AS name)"
-    ).bindparams(names=[table.name for table in TABLES])
-    found = {str(name): str(state) for name, state, _ in connection.execute(query)}
+        f"SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN ({ours})"
+    )
+    found = {str(name): str(state) for name, state in connection.execute(query)}
     for name in guards("postgresql"):
         if name == FUNCTION:
             source = text("SELECT prosrc FROM pg_proc WHERE oid = to_regproc(:name)")

@@ -15,10 +15,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import report_examples
 from example_audits import signer
+from sqlalchemy import event
 
 from auditor.archive.search import Query, search
 from auditor.archive.store import Archive, create, open_archive
@@ -46,6 +48,11 @@ def fill(folder: Path, count: int) -> None:
     """An archive of ``count`` audits with different names and decisions."""
     archive, dice = create(folder / "archive", signer(), title="Measurement"), random.Random(0)
     os.fsync = lambda descriptor: None  # type: ignore[assignment]
+
+    @event.listens_for(archive.ledger.engine, "connect")
+    def hurry(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
     audit = folder / "audit"
     audit.mkdir()
     base = report_examples.dangerous(audit)

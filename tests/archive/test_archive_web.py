@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from wsgiref.util import setup_testing_defaults
@@ -66,7 +66,7 @@ def ask(app: App, address: str, method: str = "GET", body: bytes = b"", **header
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """Entry 1 backdoored, 2 hostile, 3 inconclusive, 4 of an evil name, 5 a hold, 6-7 disposed."""
     base = tmp_path_factory.mktemp("web")
     made = create(base / "archive", signer(), title="Supplier <b>audits</b>", clock=Clock())
@@ -80,7 +80,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     mark(made, "hold", 1, "Case <i>12</i>", signer())
     old = made.add(audit(base / "old", "old.pt", "dangerous"), signer(), start="2001-01-01")
     dispose(made, [old.entry.seq], "Retention ended", signer())
-    yield made
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_every_page_can_be_read_by_assistive_software(app: App, address: str) ->
     for link in page.xpath("//a|//button"):
         assert link.text_content().strip()
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1|//h2|//h3")]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_browsing_searching_and_filtering(app: App) -> None:
