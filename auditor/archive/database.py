@@ -36,7 +36,7 @@ def connect(where: str, folder: Path) -> Engine:
             "Give postgresql://user@host/name, or nothing for a file in the archive's folder.",
         )
     try:
-        return create_engine(f"{DRIVER}://{rest}", pool_pre_ping=True)
+        return create_engine(f"{DRIVER}://{rest}", poolclass=NullPool)
     except ModuleNotFoundError as error:
         raise AuditorError(
             "PostgreSQL needs a driver.", "pip install 'auditor[postgresql]'"
