@@ -112,14 +112,13 @@ class ChainWalk:
         if entry.kind == "genesis":
             self.keys |= fresh
         keys = self.keys if self.trusted is None else self.trusted
-        if keys and not entry.envelope:
+        wrong = heads.fault(entry, keys) if entry.envelope else None
+        if wrong:
+            self.report.add(Kind.SIGNATURE, where, wrong)
+        elif keys and not entry.envelope:
             self.report.add(Kind.UNSIGNED, where, "it is not signed")
-        elif entry.envelope:
-            wrong = heads.fault(entry, keys)
-            if wrong:
-                self.report.add(Kind.SIGNATURE, where, wrong)
-                return
-        self.keys |= fresh
+        else:
+            self.keys |= fresh
 
     def _head_file(self, seq: int, entry: Entry) -> None:
         file = self.head_files / heads.file_name(seq)

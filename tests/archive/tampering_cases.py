@@ -102,6 +102,12 @@ def stranger_joins(h: Harm) -> None:
     h.sign(seq, STRANGER)
 
 
+def stranger_follows(h: Harm) -> None:
+    """An unsigned entry introduces a stranger, who signs the next one."""
+    h.append("signer", {"public_key": heads.to_pem(STRANGER.public_key)})
+    h.sign(h.append("hold", {"target": 1, "reason": "x"}), STRANGER)
+
+
 def replay(h: Harm) -> None:
     """An old entry once more, at the end."""
     h.db.execute("INSERT INTO entries SELECT 7, 'x' || hash, document, envelope FROM entries WHERE seq = 2")  # fmt: skip
@@ -170,6 +176,7 @@ CASES: dict[str, tuple[Deed, Kind, str]] = {
     "signature removed": (lambda h: [sql("UPDATE entries SET envelope = '' WHERE seq = 4")(h), h.head(4).unlink()], Kind.UNSIGNED, "entry 4"),
     "rewritten and signed by a stranger": (stranger_rewrites, Kind.SIGNATURE, "entry 4"),
     "stranger introduces himself": (stranger_joins, Kind.SIGNATURE, "entry 7"),
+    "stranger introduced without a signature": (stranger_follows, Kind.SIGNATURE, "entry 8"),
     "unsigned newcomer": (lambda h: h.append("hold", {"target": 1, "reason": "x"}), Kind.UNSIGNED, "entry 7"),
     "search row: decision edited": (sql("UPDATE audits SET gate = 'accept' WHERE seq = 2"), Kind.INDEX, "entry 2"),
     "search row: words edited": (sql("UPDATE audits SET words = 'x' WHERE seq = 2"), Kind.INDEX, "entry 2"),
