@@ -6,6 +6,7 @@ import click
 
 from auditor import __version__
 from auditor.cli.again import diff, replay
+from auditor.cli.archive_keep import archive
 from auditor.cli.audit import audit
 from auditor.cli.bench import bench
 from auditor.cli.fleet import fleet
@@ -41,6 +42,7 @@ for command in (
     replay,
     diff,
     fleet,
+    archive,
     probes,
     criteria,
     profiles,
