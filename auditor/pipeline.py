@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,9 @@ from auditor.core.record import Provenance, Record, Timing
 from auditor.core.spec import Delivery, SpecHints
 from auditor.criteria.assess import assess
 from auditor.criteria.catalogue import Catalogue
-from auditor.engines.local import ISOLATION, LocalEngine, Opened, OpenJob
+from auditor.engines.local import LocalEngine, Opened, OpenJob
 from auditor.intake.card import hints
-from auditor.intake.delivery import model_file, receive
+from auditor.intake.delivery import companions, model_file, receive
 from auditor.journal import Journal, prepare
 from auditor.writers import write_all
 
@@ -66,6 +66,7 @@ class Request:
     declared_sha256: str | None = None
     label_column: str | None = None
     threads: int = 2
+    allow_unconfined: bool = False
     command: tuple[str, ...] = ()
 
 
@@ -85,7 +86,7 @@ def audit(request: Request, observer: Observer) -> Record:
             opened = engine.open()
         except DeliveryError as error:
             journal.refuse_other(delivery.sha256)
-            return _refused(request, delivery, error, start)
+            return _refused(request, delivery, error, start, engine.isolation)
         plan, planned = journal.commit(planning.make(_basis(request, delivery, opened)), _now())
         observer.planned(plan.trials)
         first = _now()
@@ -111,6 +112,7 @@ def audit(request: Request, observer: Observer) -> Record:
         ),
         plan,
         opened,
+        engine.isolation,
     )
     write_all(record, request.out, mappings=request.catalogue.mappings())
     return record
@@ -155,7 +157,13 @@ def _skipped(plan: Plan) -> list[Finding]:
     ]
 
 
-def _refused(request: Request, delivery: Delivery, error: DeliveryError, start: float) -> Record:
+def _refused(
+    request: Request,
+    delivery: Delivery,
+    error: DeliveryError,
+    start: float,
+    isolation: dict[str, Any],
+) -> Record:
     """The record of a delivery that could not be opened: adverse, and complete in itself."""
     now = _now()
     findings = (
@@ -166,7 +174,7 @@ def _refused(request: Request, delivery: Delivery, error: DeliveryError, start: 
     timing = Timing(
         planned=now, first_trial=now, finished=now, wall_s=round(time.monotonic() - start, 3)
     )
-    record = _record(request, delivery, findings, timing, None, None)
+    record = _record(request, delivery, findings, timing, None, None, isolation)
     write_all(record, request.out, mappings=request.catalogue.mappings())
     return record
 
@@ -178,6 +186,7 @@ def _record(
     timing: Timing,
     plan: Plan | None,
     opened: Opened | None,
+    isolation: dict[str, Any],
 ) -> Record:
     judged = assess(request.catalogue, request.policy, findings)
     return Record(
@@ -192,21 +201,25 @@ def _record(
         power=judged.power,
         findings=findings,
         verdicts=judged.verdicts,
-        provenance=_provenance(request),
+        provenance=_provenance(request, isolation),
     )
 
 
 def _job(request: Request, delivery: Delivery) -> OpenJob:
     wanted = hints(delivery.card, request.options)
     trusted = ":" in (request.options.arch or "")
+    model = model_file(request.model).absolute()
+    beside = (request.model.absolute(),) if request.model.is_dir() else companions(model)
     return OpenJob(
-        model=model_file(request.model).absolute(),
+        model=model,
         format=delivery.format,
         hints=wanted,
         clean=request.clean.absolute(),
         label_column=request.label_column,
         threads=request.threads,
         import_paths=(str(Path.cwd()),) if trusted else (),
+        read=tuple(beside),
+        allow_unconfined=request.allow_unconfined,
     )
 
 
@@ -230,14 +243,14 @@ def _card_declares(delivery: Delivery) -> dict[str, float]:
     return dict(table) if isinstance(table, dict) else {}
 
 
-def _provenance(request: Request) -> Provenance:
+def _provenance(request: Request, isolation: dict[str, Any]) -> Provenance:
     return Provenance(
         auditor=__version__,
         python=platform.python_version(),
         platform=platform.platform(),
         packages={name: _version(name) for name in PACKAGES},
         command=request.command,
-        isolation={**ISOLATION, "threads": request.threads},
+        isolation=isolation,
     )
 
 

@@ -1,15 +1,14 @@
 """The worker process: the only one that opens what the vendor delivered.
 
-It is started by an engine, talks in frames (``auditor.core.frames``) over a pipe and hands back
-JSON and raw arrays. Whatever a probe does wrong becomes a Finding with a reason; only a dead
-process is left for the engine to name.
+It is started by an engine through ``auditor.confined``, talks in frames (``auditor.core.frames``)
+over a pipe and hands back JSON and raw arrays. Whatever a probe does wrong becomes a Finding with
+a reason; only a dead process is left for the engine to name.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import resource
 import sys
 import time
 from dataclasses import dataclass
@@ -46,11 +45,11 @@ class Wire:
             send(self.sink, Frame({"kind": "progress", "share": float(share), "note": note}))
 
 
-def main() -> None:
-    """Serve one parent until it closes the pipe."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def main(confinement: dict[str, Any]) -> None:
+    """Serve one parent until it closes the pipe; first say how this process is confined."""
     wire = Wire(os.dup(0), os.dup(1))
     os.dup2(2, 1)
+    send(wire.sink, Frame({"kind": "ready", "confinement": confinement}))
     auditor.probes.discover()
     opened: Opened | None = None
     while True:
@@ -154,7 +153,3 @@ def _failed(trial: Trial, status: Status, reason: str, start: float) -> Finding:
         seed=trial.seed,
         seconds=round(time.monotonic() - start, 3),
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -75,6 +75,11 @@ PATH = click.Path(path_type=Path)
     show_default=True,
     help="Threads of the worker.",
 )
+@click.option(
+    "--allow-unconfined",
+    is_flag=True,
+    help="Open TorchScript, .pt2 and other programs even where the kernel cannot confine them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
 @answers
 def audit(out: Path, as_json: bool, **options: Any) -> None:
@@ -116,6 +121,7 @@ def _request(out: Path, given: dict[str, Any]) -> Request:
         declared_sha256=sha256,
         label_column=given["label_column"],
         threads=given["threads"],
+        allow_unconfined=given["allow_unconfined"],
         command=("auditor", *sys.argv[1:]),
     )
 

@@ -14,6 +14,13 @@ from typing import Any
 
 from auditor.core.frames import Frame, FrameError, receive, send
 
+READY: dict[str, Any] = {
+    "kind": "ready",
+    "confinement": {
+        "level": "confined", "namespaces": ["net"], "landlock": 7, "seccomp": True,
+        "limits": {"nofile": 256}, "tried": 19, "succeeded": [],
+    },
+}  # fmt: skip
 OPENED: dict[str, Any] = {
     "kind": "opened",
     "facts": {
@@ -37,6 +44,13 @@ def finding(probe: str, **changes: Any) -> dict[str, Any]:
     """A frame's header with a finding."""
     body = {"probe": probe, "status": "COMPLETE", "measures": {"m": {"value": 0.5}}, **changes}
     return {"kind": "finding", "finding": body, "exhibits": []}
+
+
+def ready(mode: str) -> None:
+    """The first frame: how the worker is confined."""
+    changed = {"not held": {"landlock": 0}, "leaks": {"succeeded": ["fork"]}}.get(mode, {})
+    confinement = {**READY["confinement"], **changed}
+    send(1, Frame({} if mode == "no greeting" else {**READY, "confinement": confinement}))
 
 
 def opening(mode: str) -> None:
@@ -82,6 +96,7 @@ def main(mode: str, state: Path) -> None:
     """Serve until the parent closes the pipe."""
     once = mode.removeprefix("once ")
     mode = once if once == mode or starts(state) == 1 else "answers"
+    ready(mode)
     while True:
         try:
             frame = receive(0)
