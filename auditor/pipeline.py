@@ -32,6 +32,7 @@ from auditor.intake.card import hints
 from auditor.intake.delivery import companions, model_file, receive
 from auditor.journal import Journal, prepare
 from auditor.writers import write_all
+from auditor.writers.evidence import ExhibitError
 
 PACKAGES = ("torch", "captum", "numpy", "scipy", "scikit-learn", "weasyprint", "jinja2")
 
@@ -79,18 +80,32 @@ def audit(request: Request, observer: Observer) -> Record:
     """
     start = time.monotonic()
     delivery = receive(request.model)
-    journal = prepare(request.out)
     engine = LocalEngine(_job(request, delivery))
-    with closing(engine):
-        try:
-            opened = engine.open()
-        except DeliveryError as error:
-            journal.refuse_other(delivery.sha256)
-            return _refused(request, delivery, error, start, engine.isolation)
-        plan, planned = journal.commit(planning.make(_basis(request, delivery, opened)), _now())
-        observer.planned(plan.trials)
-        first = _now()
-        found = _run(plan, engine, journal, observer)
+    with closing(prepare(request.out)) as journal, closing(engine):
+        record = _recorded(request, delivery, journal, engine, observer, start)
+        write_all(record, request.out, mappings=request.catalogue.mappings())
+    return record
+
+
+def _recorded(
+    request: Request,
+    delivery: Delivery,
+    journal: Journal,
+    engine: LocalEngine,
+    observer: Observer,
+    start: float,
+) -> Record:
+    """Open, plan, try and judge; ``start`` is a time of ``time.monotonic()``."""
+    try:
+        opened = engine.open()
+    except DeliveryError as error:
+        journal.refuse_other(delivery.sha256)
+        return _refused(request, delivery, error, start, engine.isolation)
+    plan, planned = journal.commit(planning.make(_basis(request, delivery, opened)), _now())
+    observer.planned(plan.trials)
+    first = _now()
+    found = _run(plan, engine, journal, observer)
+    engine.close()
     findings = (
         house.identity(delivery, request.declared_sha256, model_file(request.model).name),
         house.static_scan(opened.scan),
@@ -100,22 +115,13 @@ def audit(request: Request, observer: Observer) -> Record:
         house.no_retest(),
         house.seal(),
     )
-    record = _record(
-        request,
-        delivery,
-        findings,
-        Timing(
-            planned=planned,
-            first_trial=first,
-            finished=_now(),
-            wall_s=round(time.monotonic() - start, 3),
-        ),
-        plan,
-        opened,
-        engine.isolation,
+    timing = Timing(
+        planned=planned,
+        first_trial=first,
+        finished=_now(),
+        wall_s=round(time.monotonic() - start, 3),
     )
-    write_all(record, request.out, mappings=request.catalogue.mappings())
-    return record
+    return _record(request, delivery, findings, timing, plan, opened, engine.isolation)
 
 
 def _run(plan: Plan, engine: LocalEngine, journal: Journal, observer: Observer) -> list[Finding]:
@@ -147,7 +153,19 @@ def _try(
         observer.progress(trial, share, note)
 
     finding, exhibits = engine.run(trial, earlier, arrays, progress)
-    return journal.keep(trial, finding.model_copy(update={"title": manifest.title}), exhibits)
+    finding = finding.model_copy(update={"title": manifest.title})
+    try:
+        return journal.keep(trial, finding, exhibits)
+    except ExhibitError as error:
+        return journal.keep(trial, _spoilt(finding, error), [])
+
+
+def _spoilt(finding: Finding, error: ExhibitError) -> Finding:
+    """What is left of a finding whose evidence cannot be kept."""
+    kept = {"probe", "title", "params", "seed", "seconds"}
+    return Finding(
+        **finding.model_dump(include=kept), status=Status.ERROR, reason=f"Evidence: {error}"
+    )
 
 
 def _skipped(plan: Plan) -> list[Finding]:
@@ -174,9 +192,7 @@ def _refused(
     timing = Timing(
         planned=now, first_trial=now, finished=now, wall_s=round(time.monotonic() - start, 3)
     )
-    record = _record(request, delivery, findings, timing, None, None, isolation)
-    write_all(record, request.out, mappings=request.catalogue.mappings())
-    return record
+    return _record(request, delivery, findings, timing, None, None, isolation)
 
 
 def _record(

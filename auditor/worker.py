@@ -28,6 +28,7 @@ from auditor.core.spec import SpecHints
 from auditor.intake.load import Opened, open_delivery
 
 PROGRESS_EVERY_S = 0.2
+SMALLER = "Ask for a smaller model, or audit it on a machine with more memory."
 
 
 @dataclass
@@ -76,6 +77,10 @@ def _open(job: dict[str, Any], wire: Wire) -> Opened | None:
         )
     except AuditorError as error:
         send(wire.sink, Frame(_refusal(error)))
+        return None
+    except MemoryError:
+        said = "The model needs more memory than the worker may use."
+        send(wire.sink, Frame(_refusal(DeliveryError(said, SMALLER, "unsupported"))))
         return None
     send(wire.sink, Frame(_welcome(opened)))
     return opened

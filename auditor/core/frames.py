@@ -24,6 +24,8 @@ MAGIC = b"AUD1"
 HEAD = struct.Struct("<4sIQ")
 HEADER_LIMIT = 8 << 20
 BODY_LIMIT = 256 << 20
+WHOLE_LIMIT = 1 << 53
+"""Beyond it, whole numbers are not the same to every reader of JSON."""
 TOO_MUCH = (RecursionError, OverflowError, MemoryError)
 DTYPES = ("uint8", "int64", "float32", "bool")
 
@@ -72,7 +74,9 @@ def decode_body(header_bytes: bytes, body: bytes) -> Frame:
         FrameError: malformed JSON, an unknown dtype, or shapes that do not fill the body.
     """
     try:
-        header = json.loads(header_bytes, parse_constant=_no_constant, parse_float=_finite)
+        header = json.loads(
+            header_bytes, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+        )
         listed = header.pop("arrays")
         arrays, offset = {}, 0
         for entry in listed:
@@ -92,6 +96,13 @@ def _no_constant(name: str) -> float:
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is too large")
+    return value
+
+
+def _whole(text: str) -> int:
+    value = int(text[:20])
+    if abs(value) > WHOLE_LIMIT:
         raise ValueError(f"{text[:20]} is too large")
     return value
 

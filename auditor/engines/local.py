@@ -130,6 +130,7 @@ class LocalEngine:
             self.close()
             raise _failure(f"did not open the model within {OPEN_LIMIT_S:.0f} s") from error
         except (FrameError, BrokenPipeError) as error:
+            refuse_glutton(self._watch)
             raise _failure(f"ended while opening the model ({self._obituary()})") from error
         except (ValueError, KeyError, TypeError) as error:
             self.close()
@@ -240,6 +241,20 @@ def refuse_unheld(job: OpenJob, report: Report) -> None:
     )
 
 
+def refuse_glutton(watch: Watch | None) -> None:
+    """A worker that was killed for what it used while opening a model says that of the model.
+
+    Raises:
+        DeliveryError: kind ``unsupported``.
+    """
+    if watch is not None and watch.reason:
+        raise DeliveryError(
+            f"The model cannot be opened: the worker {watch.reason}.",
+            "Ask for a smaller model, or audit it on a machine with more memory.",
+            "unsupported",
+        )
+
+
 def _buried(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
@@ -293,9 +308,18 @@ def _opened(header: dict[str, Any]) -> Opened:
     return Opened(
         ModelFacts.model_validate(header["facts"]),
         DataIdentity.model_validate(header["data"]),
-        dict(header["scan"]),
+        _scan(header["scan"]),
         tuple(Manifest.model_validate(entry) for entry in header["probes"]),
     )
+
+
+def _scan(scan: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "dangerous": float(scan["dangerous"]),
+        "suspicious": float(scan["suspicious"]),
+        "safe_format": scan["safe_format"] is True,
+        "notes": [str(note)[:2000] for note in scan["notes"][:100]],
+    }
 
 
 def _refused(header: dict[str, Any]) -> AuditorError:
@@ -309,6 +333,7 @@ def _answer(frame: Frame, trial: Trial) -> tuple[Finding, list[Exhibit]]:
     finding = Finding.model_validate(frame.header["finding"])
     if finding.probe != trial.probe:
         raise FrameError(f"asked for {trial.probe}, got {finding.probe!r}")
+    finding.model_dump_json()  # ValueError for text that cannot be written
     return finding, [
         Exhibit(str(e["name"]), frame.arrays[e["name"]], str(e["kind"]), str(e["caption"]))
         for e in frame.header["exhibits"]
