@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 
@@ -17,7 +18,7 @@ def main() -> None:
     """Confine this process and serve the parent."""
     order = json.loads(sys.argv[1])
     report = enter(order["read"], order["code"], int(order["memory"]), int(order["parent"]))
-    tempfile.tempdir = "/nonexistent"  # torch asks where it could write; it may not anywhere
+    tempfile.tempdir = os.environ["TMPDIR"]  # Python would look for a folder that it can write
     from auditor import worker
 
     worker.main(report.facts())

@@ -25,7 +25,6 @@ from auditor.core.plan import Plan, Trial
 from auditor.writers.atomic import write_atomic
 from auditor.writers.evidence import store
 
-
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 """Answers of file systems that have no locks; there nothing guards against a second audit."""
 FAILED = (Status.ERROR, Status.TIMED_OUT)

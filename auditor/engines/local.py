@@ -64,9 +64,9 @@ class OpenJob:
     memory: int | None = None
     allow_unconfined: bool = False
 
-    def order(self, memory: int) -> str:
+    def order(self, memory: int, home: str) -> str:
         """What the worker is told before it confines itself, as JSON."""
-        read = [str(path) for path in (self.model, self.clean, *self.read)]
+        read = [home, *(str(path) for path in (self.model, self.clean, *self.read))]
         order = {"read": read, "code": self.import_paths, "memory": memory, "parent": os.getpid()}
         return json.dumps(order)
 
@@ -103,6 +103,7 @@ class LocalEngine:
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _errors: IO[bytes] | None = field(default=None, repr=False)
     _watch: Watch | None = field(default=None, repr=False)
+    _home: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
     @property
     def isolation(self) -> dict[str, Any]:
@@ -186,7 +187,9 @@ class LocalEngine:
         self.close()
         memory = self.job.memory or allowance()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed in close()
-        self._child = child = _spawn(self.job.threads, self._errors, self.job.order(memory))
+        self._home = tempfile.TemporaryDirectory(prefix="auditor-")
+        order = self.job.order(memory, self._home.name)
+        self._child = child = _spawn(self.job.threads, self._errors, order, self._home.name)
         assert child.stdin is not None
         assert child.stdout is not None
         os.set_blocking(child.stdin.fileno(), False)
@@ -223,6 +226,9 @@ class LocalEngine:
         if self._errors is not None:
             self._errors.close()
             self._errors = None
+        if self._home is not None:
+            self._home.cleanup()
+            self._home = None
 
 
 def refuse_unheld(job: OpenJob, report: Report) -> None:
@@ -276,10 +282,14 @@ def _last_words(errors: IO[bytes]) -> str:
     return f": {plain[:200]}" if plain else ""
 
 
-def _spawn(threads: int, errors: IO[bytes], order: str) -> subprocess.Popen[bytes]:
+def _spawn(threads: int, errors: IO[bytes], order: str, home: str) -> subprocess.Popen[bytes]:
+    """Start a worker; ``home`` is an empty folder, which libraries insist on and cannot fill."""
     environment = {
         "PATH": "/usr/bin:/bin",
-        "HOME": "/nonexistent",
+        "HOME": home,
+        "TMPDIR": home,
+        "MPLCONFIGDIR": home,
+        "TORCHINDUCTOR_CACHE_DIR": home,
         "LANG": "C.UTF-8",
         "OMP_NUM_THREADS": str(threads),
         "MKL_NUM_THREADS": str(threads),
@@ -287,7 +297,6 @@ def _spawn(threads: int, errors: IO[bytes], order: str) -> subprocess.Popen[byte
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "CUDA_CACHE_DISABLE": "1",
-        "TORCHINDUCTOR_CACHE_DIR": sys.prefix,  # torch insists on a folder that exists
     }
     kept = {k: v for k, v in os.environ.items() if k.startswith(("OPENBLAS_", "LD_LIBRARY_PATH"))}
     return subprocess.Popen(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -39,8 +42,9 @@ def interpreter(folder: Path) -> str:
     made = folder / "python"
     subprocess.run([base, "-m", "venv", "--without-pip", made], check=True)
     (site,) = made.glob("lib/python3*/site-packages")
-    places = [str(Path(__file__).resolve().parents[2]), *(x for x in sys.path if "site-pack" in x)]
-    (site / "packages.pth").write_text("\n".join(places))
+    places = [Path(entry) for entry in sys.path if "-packages" in entry]
+    in_place = [path.read_text() for place in places for path in place.glob("__editable__*.pth")]
+    (site / "packages.pth").write_text("\n".join([*map(str, places), *in_place]))
     return str(made / "bin/python")
 
 
@@ -52,11 +56,9 @@ def _starts(python: str) -> bool:
         return False
 
 
-def open_folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    """A folder that everybody may use, up to the top."""
-    folder = factory.mktemp(name)
-    for each in (folder, *folder.parents):
-        if each.stat().st_uid == os.geteuid() and each != Path("/"):
-            each.chmod(each.stat().st_mode | 0o755)
-    folder.chmod(0o777)
-    return folder
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may use; pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        os.chmod(name, 0o777)
+        yield Path(name)

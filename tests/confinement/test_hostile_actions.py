@@ -71,8 +71,13 @@ class Canaries:
 
 
 @pytest.fixture
-def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
-    top = open_folder(tmp_path_factory, "hostile")
+def canaries() -> Iterator[Canaries]:
+    with open_folder() as top:
+        yield from planted(top)
+
+
+def planted(top: Path) -> Iterator[Canaries]:
+    """Canaries below a folder."""
     folder, given, home = top / "canaries", top / "given", top / "home"
     for each in (folder, given, home):
         each.mkdir()
@@ -82,9 +87,8 @@ def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
         (folder / name).chmod(0o666)
     (given / "model").write_text("weights")
     (given / "link").symlink_to(folder / "secret")
-    with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory() as short:
-        os.chmod(short, 0o755)
-        kinds = [("tcp", socket.AF_INET, ("127.0.0.1", 0)), ("unix", socket.AF_UNIX, f"{short}/s"),
+    with contextlib.ExitStack() as stack:
+        kinds = [("tcp", socket.AF_INET, ("127.0.0.1", 0)), ("unix", socket.AF_UNIX, str(top / "socket")),
                  ("abstract", socket.AF_UNIX, f"\0{top.name}{os.getpid()}")]  # fmt: skip
         made: dict[str, socket.socket] = {}
         for name, family, address in kinds:
@@ -93,7 +97,7 @@ def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
             made[name].listen()
         made["udp"] = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
         made["udp"].bind(("127.0.0.1", 0))
-        os.chmod(f"{short}/s", 0o777)
+        (top / "socket").chmod(0o777)
         for each in made.values():
             each.setblocking(False)
         victim = subprocess.Popen(["sleep", "600"])
