@@ -88,7 +88,8 @@ def planted(top: Path) -> Iterator[Canaries]:
     (given / "model").write_text("weights")
     (given / "link").symlink_to(folder / "secret")
     with contextlib.ExitStack() as stack:
-        kinds = [("tcp", socket.AF_INET, ("127.0.0.1", 0)), ("unix", socket.AF_UNIX, str(top / "socket")),
+        kinds = [("tcp", socket.AF_INET, ("127.0.0.1", 0)),
+                 ("unix", socket.AF_UNIX, str(top / "socket")),
                  ("abstract", socket.AF_UNIX, f"\0{top.name}{os.getpid()}")]  # fmt: skip
         made: dict[str, socket.socket] = {}
         for name, family, address in kinds:
