@@ -28,6 +28,7 @@ from auditor.criteria.load import policy as load_policy
 from auditor.intake.delivery import model_file
 from auditor.pipeline import Request
 from auditor.pipeline import audit as run_audit
+from auditor.writers.text import visible
 
 PATH = click.Path(path_type=Path)
 
@@ -189,6 +190,5 @@ def summary(record: Record, out: Path) -> str:
             f"  trigger: {witness.family}, to class {record.plan.spec.label(witness.target)}, "
             f"works on {witness.flip_rate:.0%} of held-out inputs"
         )
-    return "\n".join(
-        [*lines, f"  report: {out / 'report.html'}", f"  record: {out / 'record.json'}"]
-    )
+    lines += [f"  report: {out / 'report.html'}", f"  record: {out / 'record.json'}"]
+    return "\n".join(visible(line) for line in lines)

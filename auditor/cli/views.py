@@ -17,6 +17,7 @@ from auditor.criteria.load import policy as load_policy
 from auditor.writers import write_all
 from auditor.writers.check import problems
 from auditor.writers.record_json import read
+from auditor.writers.text import visible
 
 FOLDER = click.Path(path_type=Path)
 
@@ -90,6 +91,6 @@ def verify(folder: Path) -> None:
     """
     found = problems(folder)
     for problem in found:
-        click.echo(problem, err=True)
+        click.echo(visible(problem), err=True)
     click.echo("intact" if not found else f"{len(found)} problem(s)")
     sys.exit(int(ExitCode.REJECT if found else ExitCode.ACCEPT))
