@@ -71,6 +71,7 @@ def audited(
     folder.mkdir()
     folder.chmod(0o777)
     model = save_model(tiny.network, folder, form, tiny.x)
+    model.chmod(0o644)  # safetensors are written for their owner alone
     arch = "small_cnn" if form.startswith(("safetensors", "state_dict")) else None
     parcel = Parcel(model, tiny.save_clean(folder / "clean.npz"), arch)
     environment = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "HOME": str(folder), **given}
