@@ -97,7 +97,8 @@ def test_nothing_is_active_on_the_terminal(evil: str, tmp_path: Path) -> None:
     said = summary(record, tmp_path)
     assert not unseen(said)
     assert said.count("\n") <= 5
-    result = CliRunner().invoke(cli, ["audit", f"{tmp_path}/{evil[:99]}", "--out", f"{tmp_path}/o"])
+    name = evil[:99].replace("\0", "")  # no argument of a command can hold it
+    result = CliRunner().invoke(cli, ["audit", f"{tmp_path}/{name}", "--out", f"{tmp_path}/o"])
     assert result.exit_code == 2
     assert not unseen(result.output)
     assert "Traceback" not in result.output
