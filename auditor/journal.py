@@ -2,13 +2,17 @@
 
 ``<out>/.audit/plan.json`` holds the plan; each finished trial lies in
 ``.audit/findings/<key>.json`` beside the evidence it names. Every file is written to a temporary
-name, synced and renamed, so an interrupted audit goes on where it stopped. ``<out>/events.jsonl``
-is the chained log (``auditor.core.chain``) of what happened when.
+name, synced and renamed, so an interrupted audit goes on where it stopped. One audit at a time
+holds the folder; the system frees it when that process ends, however it ends.
+``<out>/events.jsonl`` is the chained log (``auditor.core.chain``) of what happened when.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,17 +23,30 @@ from safetensors.numpy import load_file
 
 from auditor.core import chain
 from auditor.core.errors import AuditorError
-from auditor.core.finding import Exhibit, Finding
+from auditor.core.finding import Exhibit, Finding, Status
 from auditor.core.plan import Plan, Trial, differences
 from auditor.writers.atomic import write_atomic
 from auditor.writers.evidence import store
 
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+"""Answers of file systems that have no locks; there nothing guards against a second audit."""
+FAILED = (Status.ERROR, Status.TIMED_OUT)
+
 
 @dataclass(frozen=True)
 class Journal:
-    """The state of one audit in its output folder."""
+    """The state of one audit in its output folder, held until ``close`` or the process ends.
+
+    Args:
+        lock: descriptor of the open file that marks the folder as taken.
+    """
 
     out: Path
+    lock: int
+
+    def close(self) -> None:
+        """Let another audit have the folder."""
+        os.close(self.lock)
 
     @property
     def _folder(self) -> Path:
@@ -97,14 +114,18 @@ class Journal:
         )
 
     def recall(self, trial: Trial) -> Finding | None:
-        """The finding of a trial that was finished before, or None."""
+        """The finding of a trial that was finished before; None also for one that failed.
+
+        A failure may lie with the machine or the time given, so the trial is made again.
+        """
         path = self._path(trial)
         if not path.exists():
             return None
         try:
-            return Finding.model_validate_json(path.read_bytes())
+            finding = Finding.model_validate_json(path.read_bytes())
         except ValueError as error:
             raise _damaged(path) from error
+        return None if finding.status in FAILED else finding
 
     def keep(self, trial: Trial, finding: Finding, exhibits: list[Exhibit]) -> Finding:
         """Store the evidence and the finding; returns the finding with its evidence named."""
@@ -136,7 +157,8 @@ def prepare(out: Path) -> Journal:
     """The journal of an output folder, which is made if need be.
 
     Raises:
-        AuditorError: the path is a file, cannot be written, or holds something else.
+        AuditorError: the path is a file, cannot be written, holds something else, or another
+            audit is at work in it.
     """
     notes = out / ".audit"
     try:
@@ -146,8 +168,33 @@ def prepare(out: Path) -> Journal:
                 f"{out} is not empty and holds no audit.", "Choose a new folder for --out."
             )
         notes.mkdir(exist_ok=True)
+        lock = _locked(notes / "lock", out)
+        _sweep(out)
     except OSError as error:
         raise AuditorError(
             f"Cannot write to {out}: {error.strerror}.", "Choose another --out."
         ) from error
-    return Journal(out)
+    return Journal(out, lock)
+
+
+def _locked(path: Path, out: Path) -> int:
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in NO_LOCKS:
+            return lock
+        os.close(lock)
+        if error.errno != errno.EWOULDBLOCK:
+            raise
+        raise AuditorError(
+            f"Another audit is at work in {out}.", "Wait for its end, or choose another --out."
+        ) from error
+    return lock
+
+
+def _sweep(out: Path) -> None:
+    """Remove what writers that were killed left half-written."""
+    for folder in (out, out / "evidence", out / ".audit", out / ".audit" / "findings"):
+        for path in folder.glob(".*.tmp"):
+            path.unlink()

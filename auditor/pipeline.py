@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +30,13 @@ from auditor.core.record import Basis, Provenance, Record, Timing
 from auditor.core.spec import Delivery, SpecHints
 from auditor.criteria.assess import assess
 from auditor.criteria.catalogue import Catalogue
-from auditor.engines.local import ISOLATION, LocalEngine, Opened, OpenJob
+from auditor.engines.local import LocalEngine, Opened, OpenJob
 from auditor.intake.card import hints
-from auditor.intake.delivery import model_file, receive
+from auditor.intake.delivery import companions, model_file, receive
 from auditor.journal import Journal, prepare
 from auditor.writers import write_all
 from auditor.writers.atomic import write_atomic
+from auditor.writers.evidence import ExhibitError
 
 CATALOGUE = "catalogue.json"
 PACKAGES = ("torch", "captum", "numpy", "scipy", "scikit-learn", "weasyprint", "jinja2")
@@ -71,6 +72,7 @@ class Request:
     declared_sha256: str | None = None
     label_column: str | None = None
     threads: int = 2
+    allow_unconfined: bool = False
     command: tuple[str, ...] = ()
     committed: Committed | None = None
     declarations: tuple[Finding, ...] = ()
@@ -86,20 +88,34 @@ def audit(request: Request, observer: Observer) -> Record:
     """
     start = time.monotonic()
     delivery = receive(request.model)
-    journal = prepare(request.out)
     engine = LocalEngine(_job(request, delivery))
-    with closing(engine):
-        try:
-            opened = engine.open()
-        except DeliveryError as error:
-            journal.refuse_other(delivery.sha256)
-            journal.log("refused", _now(), kind=error.kind)
-            return _refused(request, delivery, error, start, journal)
-        plan, planned = _commit(request, planning.make(_basis(request, delivery, opened)), journal)
-        observer.planned(plan.trials)
-        found = _run(plan, engine, journal, observer)
+    with closing(prepare(request.out)) as journal, closing(engine):
+        record = _recorded(request, delivery, journal, engine, observer, start)
+        _write(record, request)
+    return record
+
+
+def _recorded(
+    request: Request,
+    delivery: Delivery,
+    journal: Journal,
+    engine: LocalEngine,
+    observer: Observer,
+    start: float,
+) -> Record:
+    """Open, plan, try and judge; ``start`` is a time of ``time.monotonic()``."""
+    try:
+        opened = engine.open()
+    except DeliveryError as error:
+        journal.refuse_other(delivery.sha256)
+        journal.log("refused", _now(), kind=error.kind)
+        return _refused(request, delivery, error, start, journal, engine.isolation)
+    plan, planned = _commit(request, planning.make(_basis(request, delivery, opened)), journal)
+    observer.planned(plan.trials)
+    found = _run(plan, engine, journal, observer)
     first = journal.first_trial() or _now()
     journal.log("measured", _now(), trials=str(len(found)))
+    engine.close()
     name = model_file(request.model).name
     findings = (
         house.identity(delivery, request.declared_sha256, name, opened.tensors),
@@ -114,24 +130,16 @@ def audit(request: Request, observer: Observer) -> Record:
         house.seal(journal.events, request.seal),
         *request.declarations,
     )
-    record = _record(
-        request,
-        delivery,
-        findings,
-        Timing(
-            planned=planned,
-            first_trial=first,
-            finished=_now(),
-            wall_s=round(time.monotonic() - start, 3),
-            stamped=request.committed.stamped if request.committed else "",
-            stamped_by=request.committed.authority if request.committed else "",
-            log=chain.head(journal.events),
-        ),
-        plan,
-        opened,
+    timing = Timing(
+        planned=planned,
+        first_trial=first,
+        finished=_now(),
+        wall_s=round(time.monotonic() - start, 3),
+        stamped=request.committed.stamped if request.committed else "",
+        stamped_by=request.committed.authority if request.committed else "",
+        log=chain.head(journal.events),
     )
-    _write(record, request)
-    return record
+    return _record(request, delivery, findings, timing, plan, opened, engine.isolation)
 
 
 def prepare_plan(request: Request) -> Document:
@@ -226,7 +234,19 @@ def _try(
         observer.progress(trial, share, note)
 
     finding, exhibits = engine.run(trial, earlier, arrays, progress)
-    return journal.keep(trial, finding.model_copy(update={"title": manifest.title}), exhibits)
+    finding = finding.model_copy(update={"title": manifest.title})
+    try:
+        return journal.keep(trial, finding, exhibits)
+    except ExhibitError as error:
+        return journal.keep(trial, _spoilt(finding, error), [])
+
+
+def _spoilt(finding: Finding, error: ExhibitError) -> Finding:
+    """What is left of a finding whose evidence cannot be kept."""
+    kept = {"probe", "title", "params", "seed", "seconds"}
+    return Finding(
+        **finding.model_dump(include=kept), status=Status.ERROR, reason=f"Evidence: {error}"
+    )
 
 
 def _skipped(plan: Plan) -> list[Finding]:
@@ -237,7 +257,12 @@ def _skipped(plan: Plan) -> list[Finding]:
 
 
 def _refused(
-    request: Request, delivery: Delivery, error: DeliveryError, start: float, journal: Journal
+    request: Request,
+    delivery: Delivery,
+    error: DeliveryError,
+    start: float,
+    journal: Journal,
+    isolation: dict[str, Any],
 ) -> Record:
     """The record of a delivery that could not be opened: adverse, and complete in itself."""
     now = _now()
@@ -256,9 +281,7 @@ def _refused(
         wall_s=round(time.monotonic() - start, 3),
         log=chain.head(journal.events),
     )
-    record = _record(request, delivery, findings, timing, None, None)
-    _write(record, request)
-    return record
+    return _record(request, delivery, findings, timing, None, None, isolation)
 
 
 def _record(
@@ -268,6 +291,7 @@ def _record(
     timing: Timing,
     plan: Plan | None,
     opened: Opened | None,
+    isolation: dict[str, Any],
 ) -> Record:
     judged = assess(request.catalogue, request.policy, findings)
     return Record(
@@ -282,7 +306,7 @@ def _record(
         power=judged.power,
         findings=findings,
         verdicts=judged.verdicts,
-        provenance=_provenance(request),
+        provenance=_provenance(request, isolation),
         basis=Basis(catalogue=request.catalogue.label, policy=request.policy),
     )
 
@@ -290,14 +314,18 @@ def _record(
 def _job(request: Request, delivery: Delivery) -> OpenJob:
     wanted = hints(delivery.card, request.options)
     trusted = ":" in (request.options.arch or "")
+    model = model_file(request.model).absolute()
+    beside = (request.model.absolute(),) if request.model.is_dir() else companions(model)
     return OpenJob(
-        model=model_file(request.model).absolute(),
+        model=model,
         format=delivery.format,
         hints=wanted,
         clean=request.clean.absolute(),
         label_column=request.label_column,
         threads=request.threads,
         import_paths=(str(Path.cwd()),) if trusted else (),
+        read=tuple(beside),
+        allow_unconfined=request.allow_unconfined,
     )
 
 
@@ -321,14 +349,14 @@ def _card_declares(delivery: Delivery) -> dict[str, float]:
     return dict(table) if isinstance(table, dict) else {}
 
 
-def _provenance(request: Request) -> Provenance:
+def _provenance(request: Request, isolation: dict[str, Any]) -> Provenance:
     return Provenance(
         auditor=__version__,
         python=platform.python_version(),
         platform=platform.platform(),
         packages={name: _version(name) for name in PACKAGES},
         command=request.command,
-        isolation={**ISOLATION, "threads": request.threads},
+        isolation=isolation,
     )
 
 

@@ -1,15 +1,14 @@
 """The worker process: the only one that opens what the vendor delivered.
 
-It is started by an engine, talks in frames (``auditor.core.frames``) over a pipe and hands back
-JSON and raw arrays. Whatever a probe does wrong becomes a Finding with a reason; only a dead
-process is left for the engine to name.
+It is started by an engine through ``auditor.confined``, talks in frames (``auditor.core.frames``)
+over a pipe and hands back JSON and raw arrays. Whatever a probe does wrong becomes a Finding with
+a reason; only a dead process is left for the engine to name.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import resource
 import sys
 import time
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from auditor.intake.load import Opened, open_delivery
 from auditor.intake.tensors import digests
 
 PROGRESS_EVERY_S = 0.2
+SMALLER = "Ask for a smaller model, or audit it on a machine with more memory."
 
 
 @dataclass
@@ -47,11 +47,11 @@ class Wire:
             send(self.sink, Frame({"kind": "progress", "share": float(share), "note": note}))
 
 
-def main() -> None:
-    """Serve one parent until it closes the pipe."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def main(confinement: dict[str, Any]) -> None:
+    """Serve one parent until it closes the pipe; first say how this process is confined."""
     wire = Wire(os.dup(0), os.dup(1))
     os.dup2(2, 1)
+    send(wire.sink, Frame({"kind": "ready", "confinement": confinement}))
     auditor.probes.discover()
     opened: Opened | None = None
     while True:
@@ -78,6 +78,10 @@ def _open(job: dict[str, Any], wire: Wire) -> Opened | None:
         )
     except AuditorError as error:
         send(wire.sink, Frame(_refusal(error)))
+        return None
+    except MemoryError:
+        said = "The model needs more memory than the worker may use."
+        send(wire.sink, Frame(_refusal(DeliveryError(said, SMALLER, "unsupported"))))
         return None
     send(wire.sink, Frame(_welcome(opened)))
     return opened
@@ -156,7 +160,3 @@ def _failed(trial: Trial, status: Status, reason: str, start: float) -> Finding:
         seed=trial.seed,
         seconds=round(time.monotonic() - start, 3),
     )
-
-
-if __name__ == "__main__":
-    main()

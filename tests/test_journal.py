@@ -56,6 +56,7 @@ def test_another_order_is_refused(journal: Journal, change: dict[str, object]) -
 def test_a_kept_finding_comes_back_with_its_evidence(journal: Journal) -> None:
     assert journal.recall(TRIALS[0]) is None
     kept = journal.keep(TRIALS[0], FINDING, EXHIBITS)
+    journal.close()
     again = prepare(journal.out)
     assert again.recall(TRIALS[0]) == kept
     assert again.recall(TRIALS[1]) is None
@@ -100,6 +101,7 @@ def test_dying_between_two_writes_leaves_a_journal_that_goes_on(
         patch.setattr(atomic, "_replace", dying)
         with pytest.raises(Killed):
             journal.keep(TRIALS[0], FINDING, EXHIBITS)
+    journal.close()
     again = prepare(journal.out)
     assert again.commit(PLAN, "tuesday") == (PLAN, "monday")
     assert again.recall(TRIALS[0]) is None
@@ -120,6 +122,31 @@ def test_a_damaged_finding_is_named(journal: Journal) -> None:
     file.write_bytes(b"{")
     with pytest.raises(AuditorError, match="is damaged"):
         journal.recall(TRIALS[0])
+
+
+@pytest.mark.parametrize("status", [Status.ERROR, Status.TIMED_OUT])
+def test_a_trial_that_failed_is_made_again(journal: Journal, status: Status) -> None:
+    journal.keep(TRIALS[0], Finding(probe="a.one", status=status, reason="Bad luck."), [])
+    assert journal.recall(TRIALS[0]) is None
+    kept = journal.keep(TRIALS[0], FINDING, [])
+    assert journal.recall(TRIALS[0]) == kept
+
+
+def test_one_audit_at_a_time_holds_the_folder(journal: Journal) -> None:
+    with pytest.raises(AuditorError, match="Another audit is at work"):
+        prepare(journal.out)
+    journal.close()
+    prepare(journal.out).close()
+
+
+def test_half_written_files_are_swept_away(journal: Journal) -> None:
+    kept = journal.keep(TRIALS[0], FINDING, EXHIBITS)
+    for folder in ("", "evidence", ".audit", ".audit/findings"):
+        (journal.out / folder / ".abc.tmp").write_bytes(b"half")
+    journal.close()
+    again = prepare(journal.out)
+    assert not list(journal.out.rglob(".*.tmp"))
+    assert again.recall(TRIALS[0]) == kept
 
 
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:

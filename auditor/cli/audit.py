@@ -38,6 +38,7 @@ from auditor.intake.delivery import model_file
 from auditor.pipeline import Request
 from auditor.pipeline import audit as run_audit
 from auditor.sealing.seal import Order, open_order, refuse_sealed, seal
+from auditor.writers.text import visible
 
 PATH = click.Path(path_type=Path)
 
@@ -87,6 +88,11 @@ PATH = click.Path(path_type=Path)
     default=2,
     show_default=True,
     help="Threads of the worker.",
+)
+@click.option(
+    "--allow-unconfined",
+    is_flag=True,
+    help="Open TorchScript, .pt2 and other programs even where the kernel cannot confine them.",
 )
 @seal_options
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
@@ -183,6 +189,7 @@ def _asked(out: Path, given: dict[str, Any], catalogue: Catalogue) -> Request:
         declared_sha256=sha256,
         label_column=given["label_column"],
         threads=given["threads"],
+        allow_unconfined=given["allow_unconfined"],
         command=("auditor", *sys.argv[1:]),
     )
 
@@ -250,6 +257,5 @@ def summary(record: Record, out: Path) -> str:
             f"  trigger: {witness.family}, to class {record.plan.spec.label(witness.target)}, "
             f"works on {witness.flip_rate:.0%} of held-out inputs"
         )
-    return "\n".join(
-        [*lines, f"  report: {out / 'report.html'}", f"  record: {out / 'record.json'}"]
-    )
+    lines += [f"  report: {out / 'report.html'}", f"  record: {out / 'record.json'}"]
+    return "\n".join(visible(line) for line in lines)

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from auditor.core.finding import Finding, Status
 from auditor.core.plan import Trial
+from auditor.writers.text import visible
 
 MARKS = {Status.COMPLETE: "done", Status.SKIPPED: "skipped"}
 
@@ -55,7 +56,7 @@ class Watch:
         """Move the bar within a trial."""
         at = self.done + self.weights[trial.probe] * min(max(share, 0.0), 1.0)
         words = f"{trial.probe} {note}".strip()
-        self.bar.update(self.task, completed=at, description=escape(words[:48]))
+        self.bar.update(self.task, completed=at, description=escape(visible(words[:48])))
 
     def finished(self, finding: Finding) -> None:
         """Move the bar past a trial and print its line."""
@@ -64,4 +65,4 @@ class Watch:
         mark = MARKS.get(finding.status, f"{finding.status.value}: {finding.reason}")
         clock = time.strftime("%H:%M:%S")
         line = f"{clock}  {finding.probe:<24} {finding.seconds:6.1f} s  {mark}"
-        self.console.print(escape(line[:300]), soft_wrap=True)
+        self.console.print(escape(visible(line[:300])), soft_wrap=True)

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from auditor.core.errors import AuditorError, ExitCode
+from auditor.writers.text import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -51,9 +52,9 @@ def answers(command: F) -> F:
 
 
 def _fail(message: str, hint: str, code: ExitCode) -> NoReturn:
-    click.echo(f"auditor: {message}", err=True)
+    click.echo(f"auditor: {visible(message)}", err=True)
     if hint:
-        click.echo(f"  hint: {hint}", err=True)
+        click.echo(f"  hint: {visible(hint)}", err=True)
     sys.exit(int(code))
 
 
@@ -87,8 +88,8 @@ def questionnaire_option(command: F) -> F:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """One JSON document on standard output, in ASCII: a terminal obeys some other characters."""
+    click.echo(json.dumps(value, indent=2))
 
 
 class Duration(click.ParamType[float]):

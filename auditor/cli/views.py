@@ -27,6 +27,7 @@ from auditor.sealing.check import check, open_trust
 from auditor.sealing.seal import open_order, refuse_sealed, seal
 from auditor.writers import write_all
 from auditor.writers.record_json import read
+from auditor.writers.text import visible
 
 FOLDER = click.Path(path_type=Path)
 
@@ -130,8 +131,8 @@ def verify(
         print_json({"problems": report.problems, "facts": report.facts})
     else:
         for fact in report.facts:
-            click.echo(fact)
+            click.echo(visible(fact))
         for problem in report.problems:
-            click.echo(problem, err=True)
+            click.echo(visible(problem), err=True)
         click.echo(f"{len(report.problems)} problem(s)" if report.problems else "intact")
     sys.exit(int(ExitCode.REJECT if report.problems else ExitCode.ACCEPT))

@@ -7,6 +7,7 @@ before it allocates, because the other side may have been taken over by the mode
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -23,6 +24,9 @@ MAGIC = b"AUD1"
 HEAD = struct.Struct("<4sIQ")
 HEADER_LIMIT = 8 << 20
 BODY_LIMIT = 256 << 20
+WHOLE_LIMIT = 1 << 53
+"""Beyond it, whole numbers are not the same to every reader of JSON."""
+TOO_MUCH = (RecursionError, OverflowError, MemoryError)
 DTYPES = ("uint8", "int64", "float32", "bool")
 
 
@@ -70,13 +74,15 @@ def decode_body(header_bytes: bytes, body: bytes) -> Frame:
         FrameError: malformed JSON, an unknown dtype, or shapes that do not fill the body.
     """
     try:
-        header = json.loads(header_bytes, parse_constant=_no_constant)
+        header = json.loads(
+            header_bytes, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+        )
         listed = header.pop("arrays")
         arrays, offset = {}, 0
         for entry in listed:
             array, offset = _array(entry, body, offset)
             arrays[str(entry["name"])] = array
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, *TOO_MUCH) as error:
         raise FrameError(f"malformed frame: {error}") from error
     if offset != len(body):
         raise FrameError(f"{len(body) - offset} bytes of the frame belong to no array")
@@ -85,6 +91,20 @@ def decode_body(header_bytes: bytes, body: bytes) -> Frame:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is too large")
+    return value
+
+
+def _whole(text: str) -> int:
+    value = int(text[:20])
+    if abs(value) > WHOLE_LIMIT:
+        raise ValueError(f"{text[:20]} is too large")
+    return value
 
 
 def _array(entry: dict[str, Any], body: bytes, offset: int) -> tuple[NDArray[np.generic], int]:
@@ -99,11 +119,22 @@ def _array(entry: dict[str, Any], body: bytes, offset: int) -> tuple[NDArray[np.
     return array, offset + count * dtype.itemsize
 
 
-def send(descriptor: int, frame: Frame) -> None:
-    """Write a frame to a file descriptor."""
+def send(descriptor: int, frame: Frame, deadline: float = math.inf) -> None:
+    """Write a frame; with a ``deadline`` the descriptor must not be a blocking one.
+
+    Raises:
+        TimeoutError: the other side did not read in time.
+    """
     view = memoryview(encode(frame))
     while view:
-        view = view[os.write(descriptor, view) :]
+        if not select.select([], [descriptor], [], _left(deadline))[1]:
+            raise TimeoutError("nothing was read in time")
+        with contextlib.suppress(BlockingIOError):
+            view = view[os.write(descriptor, view) :]
+
+
+def _left(deadline: float) -> float | None:
+    return None if deadline == math.inf else max(0.0, deadline - time.monotonic())
 
 
 def receive(descriptor: int, deadline: float = math.inf) -> Frame:
@@ -122,8 +153,7 @@ def receive(descriptor: int, deadline: float = math.inf) -> Frame:
 def _exactly(descriptor: int, size: int, deadline: float) -> bytes:
     parts = bytearray()
     while len(parts) < size:
-        wait = None if deadline == math.inf else max(0.0, deadline - time.monotonic())
-        if not select.select([descriptor], [], [], wait)[0]:
+        if not select.select([descriptor], [], [], _left(deadline))[0]:
             raise TimeoutError("no answer in time")
         block = os.read(descriptor, min(size - len(parts), 1 << 20))
         if not block:

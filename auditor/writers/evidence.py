@@ -28,6 +28,11 @@ SIDE_LIMIT = 2048
 ARRAY_LIMIT = 64 << 20
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
+
+class ExhibitError(AuditorError):
+    """Evidence that cannot be kept: the finding that names it cannot be relied on."""
+
+
 Encoded = tuple[bytes, str, str]
 
 
@@ -43,13 +48,13 @@ def store(out: Path, exhibit: Exhibit) -> Evidence:
         Where it is, its digest, and a caption; a heat map's caption ends with its scale.
 
     Raises:
-        AuditorError: unknown kind, a bad name, a wrong shape, too large, or not finite.
+        ExhibitError: unknown kind, a bad name, a wrong shape, too large, or not finite.
     """
     encode = ENCODERS.get(exhibit.kind)
     if encode is None:
         raise _refused(exhibit, f"of unknown kind {exhibit.kind[:40]!r}")
     if not NAME.fullmatch(exhibit.name):
-        raise AuditorError("An exhibit has a name that is not a plain identifier.", HINT)
+        raise ExhibitError("An exhibit has a name that is not a plain identifier.", HINT)
     _check(exhibit)
     data, suffix, media_type = encode(exhibit)
     sha256 = digest(data)
@@ -69,8 +74,8 @@ def store(out: Path, exhibit: Exhibit) -> Evidence:
 HINT = "The probe that made it is at fault; its finding cannot be relied on."
 
 
-def _refused(exhibit: Exhibit, why: str) -> AuditorError:
-    return AuditorError(f"Exhibit {exhibit.name[:80]!r} is {why}.", HINT)
+def _refused(exhibit: Exhibit, why: str) -> ExhibitError:
+    return ExhibitError(f"Exhibit {exhibit.name[:80]!r} is {why}.", HINT)
 
 
 def _check(exhibit: Exhibit) -> None:

@@ -29,7 +29,7 @@ def clean(value: object, limit: int = LIMIT) -> str:
     ('abc d', 'xxxxxxxxxx…', 'ab… (297 characters)')
     """
     text = str(value)
-    kept = " ".join(part for part in _visible(text[: 4 * limit + 64]).split(" ") if part)
+    kept = " ".join(part for part in visible(text[: 4 * limit + 64]).split(" ") if part)
     if len(kept) > limit or len(text) > 4 * limit + 64:
         note = f" ({len(text)} characters)" if limit >= NOTED else ""
         kept = f"{kept[:limit].rstrip()}…{note}"
@@ -38,7 +38,12 @@ def clean(value: object, limit: int = LIMIT) -> str:
     return kept
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """One line without control, invisible or direction-changing characters; spaces stay.
+
+    >>> visible("a\\x1b[31m  b\\nACCEPT\\u202e")
+    'a[31m  b ACCEPT'
+    """
     out: list[str] = []
     marks = 0
     for char in text:

@@ -12,8 +12,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from auditor.core.frames import Frame, FrameError, receive, send
+from auditor.core.frames import HEAD, MAGIC, Frame, FrameError, receive, send
 
+READY: dict[str, Any] = {
+    "kind": "ready",
+    "confinement": {
+        "level": "confined", "namespaces": ["net"], "landlock": 7, "seccomp": True,
+        "limits": {"nofile": 256}, "tried": 19, "succeeded": [],
+    },
+}  # fmt: skip
 OPENED: dict[str, Any] = {
     "kind": "opened",
     "facts": {
@@ -37,6 +44,34 @@ def finding(probe: str, **changes: Any) -> dict[str, Any]:
     """A frame's header with a finding."""
     body = {"probe": probe, "status": "COMPLETE", "measures": {"m": {"value": 0.5}}, **changes}
     return {"kind": "finding", "finding": body, "exhibits": []}
+
+
+DEEP = 200_000
+FLOODS = {
+    "floods with zeros": bytes(1 << 16),
+    "floods with a huge header": HEAD.pack(MAGIC, 0xFFFFFFFF, 0) * 4096,
+    "floods with a huge body": HEAD.pack(MAGIC, 2, 1 << 62) * 4096,
+    "floods with text": b"Traceback (most recent call last)\n\x1b[2J" * 999,
+}
+RAW = {
+    "nests without end": b"[" * DEEP + b"]" * DEEP,
+    "nests objects": b'{"a":' * DEEP + b"1" + b"}" * DEEP,
+    "counts too far": b'{"kind": "finding", "arrays": [], "finding": {"seed": 1%s}}' % (b"0" * 99),
+    "has no end": b'{"kind": "finding", "arrays": [], "seconds": 1e999}',
+    "claims nothing": b'{"kind": "finding", "arrays": [{"name": "x", "dtype": "bool", "shape": '
+    b"[0, 9007199254740992, 9007199254740992, 9007199254740992]}]}",
+    "lists": b'["kind"]',
+    "half a letter": b'{"kind": "finding", "exhibits": [], "arrays": [], "finding": {"probe": '
+    b'"a.one", "status": "COMPLETE", "tables": {"t": [{"label": "\\ud800"}]}}}',
+    "progress is a text": b'{"kind": "progress", "arrays": [], "share": {}, "note": 1}',
+}
+
+
+def ready(mode: str) -> None:
+    """The first frame: how the worker is confined."""
+    changed = {"not held": {"landlock": 0}, "leaks": {"succeeded": ["fork"]}}.get(mode, {})
+    confinement = {**READY["confinement"], **changed}
+    send(1, Frame({} if mode == "no greeting" else {**READY, "confinement": confinement}))
 
 
 def opening(mode: str) -> None:
@@ -68,6 +103,16 @@ def trial(mode: str, probe: str) -> None:
         while True:
             send(1, Frame({"kind": "progress", "share": 0.5, "note": "still at it"}))
             time.sleep(0.01)
+    if mode in FLOODS:
+        while True:
+            os.write(1, FLOODS[mode])
+    if mode in RAW:
+        header = RAW[mode]
+        os.write(1, HEAD.pack(MAGIC, len(header), 0) + header)
+        time.sleep(60)
+    if mode == "eats memory":
+        eaten = [b"x" * (1 << 20) for _ in range(400)]
+        time.sleep(60 + len(eaten))
     send(1, Frame({"kind": "progress", "share": 0.5, "note": "half"}))
     headers = {
         "another probe": finding("b.other"),
@@ -82,6 +127,7 @@ def main(mode: str, state: Path) -> None:
     """Serve until the parent closes the pipe."""
     once = mode.removeprefix("once ")
     mode = once if once == mode or starts(state) == 1 else "answers"
+    ready(mode)
     while True:
         try:
             frame = receive(0)

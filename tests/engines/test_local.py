@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from fake_worker import FLOODS, RAW
 
 from auditor.core.errors import AuditorError, DeliveryError, ToolError
 from auditor.core.finding import Finding, Status
@@ -102,6 +107,70 @@ def test_an_answer_that_makes_no_sense_is_an_error(start: Start, mode: str) -> N
     assert finding.reason.startswith("The worker failed")
 
 
+@pytest.mark.parametrize("mode", [*FLOODS, *RAW])
+def test_a_flood_of_nonsense_is_an_error(start: Start, mode: str) -> None:
+    engine = start(mode)
+    engine.open()
+    begun = time.monotonic()
+    finding = attempt(engine)
+    assert finding.status in (Status.ERROR, Status.TIMED_OUT)
+    assert finding.reason.isprintable()
+    assert time.monotonic() - begun < 8
+    assert engine._child is None
+
+
+def test_a_worker_that_eats_memory_is_stopped(start: Start) -> None:
+    engine = start("eats memory")
+    engine.job = dataclasses.replace(engine.job, memory=150 << 20)
+    engine.open()
+    begun = time.monotonic()
+    finding = attempt(engine)
+    assert time.monotonic() - begun < 4
+    assert finding.status is Status.ERROR
+    assert "used more than the 0.1 GiB it may have" in finding.reason
+
+
+def test_a_worker_that_does_not_read_is_stopped(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = start("answers")
+    engine.open()
+    assert engine._child is not None
+    os.kill(engine._child.pid, signal.SIGSTOP)
+    monkeypatch.setattr(local, "GRACE_S", 0.3)
+    arrays = {"a.one/x": np.zeros(1 << 20, np.float32)}
+    finding, _ = engine.run(TRIAL, {}, arrays, lambda share, note: None)
+    assert finding.status is Status.TIMED_OUT
+
+
+@pytest.mark.parametrize("mode", ["not held", "leaks"])
+def test_a_program_is_not_opened_by_a_worker_that_is_not_held(start: Start, mode: str) -> None:
+    engine = start(mode)
+    with pytest.raises(DeliveryError, match="not confined") as caught:
+        engine.open()
+    assert caught.value.kind == "unsupported"
+    assert engine._child is None
+    assert engine.isolation["level"] == "partly confined"
+    engine.job = dataclasses.replace(engine.job, format="safetensors")
+    assert engine.open().facts.layers == 1
+    engine.job = dataclasses.replace(engine.job, format="export", allow_unconfined=True)
+    assert engine.open().facts.layers == 1
+    assert engine.isolation["allow_unconfined"] is True
+
+
+def test_a_worker_without_a_greeting_is_the_tools_failure(start: Start) -> None:
+    with pytest.raises(ToolError, match="makes no sense"):
+        start("no greeting").open()
+
+
+def test_the_record_says_how_the_worker_was_held(start: Start) -> None:
+    engine = start("answers")
+    assert engine.isolation["level"] == "not confined"
+    engine.open()
+    assert engine.isolation["level"] == "confined"
+    assert (engine.isolation["tried"], engine.isolation["succeeded"]) == (19, ())
+
+
 def test_a_refused_delivery_keeps_its_kind(start: Start) -> None:
     with pytest.raises(DeliveryError) as caught:
         start("refuses").open()
@@ -156,7 +225,7 @@ def test_the_worker_sees_a_clean_environment(monkeypatch: pytest.MonkeyPatch) ->
     code = "import os; print(sorted(os.environ))"
     monkeypatch.setattr(local, "COMMAND", (sys.executable, "-I", "-c", code))
     with open(FAKE, "rb") as errors:
-        child = local._spawn(1, errors)
+        child = local._spawn(1, errors, "{}", "/nowhere")
     printed = child.communicate()[0].decode()
     assert "OMP_NUM_THREADS" in printed
     assert "SECRET_TOKEN" not in printed
