@@ -10,14 +10,12 @@ counted as suspicious.
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.operators import RANDOM, aten_names, takes_text
 from auditor.intake.report import ScanReport
-from auditor.intake.scan_pickle import check_members, is_script_global
 from auditor.intake.words import words
-from auditor.intake.zips import Archive, opened
+from auditor.intake.zips import Archive
 
 SCRIPT_NAMES = frozenset(("device", "strided", "contiguous_format", "jit", "Tensor"))
 NAMESPACES = frozenset(("aten", "prim", "quantized"))
@@ -34,23 +32,22 @@ BUILTINS = words(
 )
 
 
-def scan_torchscript(path: Path) -> ScanReport:
-    """Check every pickle and every line of code of the archive.
+def check_code(archive: Archive) -> ScanReport:
+    """Check every line of code of the archive; its pickles are the caller's.
 
     Raises:
         DeliveryError: ``dangerous`` names operator, member and line; ``unsupported`` for code
             that cannot be parsed or that nobody knows.
     """
-    with opened(path) as archive:
-        check_members(archive, is_script_global, lambda name: True)
-        sources = [name for name in archive.members if _is_code(name)]
-        if not sources:
-            raise DeliveryError(f"{path.name} holds no code.", kind="unsupported")
-        oddities = [note for name in sources for note in _check_source(archive, name)]
+    sources = [name for name in archive.members if is_code(name)]
+    if not sources:
+        raise DeliveryError(f"{archive.name} holds no code.", kind="unsupported")
+    oddities = [note for name in sources for note in _check_source(archive, name)]
     return ScanReport(suspicious=len(oddities), notes=tuple(oddities[:10]))
 
 
-def _is_code(name: str) -> bool:
+def is_code(name: str) -> bool:
+    """True for a member that holds TorchScript's own text."""
     return "/code/" in f"/{name}" and name.endswith(".py")
 
 
