@@ -9,6 +9,7 @@ from auditor.cli.audit import audit
 from auditor.cli.bench import bench
 from auditor.cli.reference import criteria, probes, profiles
 from auditor.cli.sample import sample
+from auditor.cli.scan import scan
 from auditor.cli.views import judge, render, verify
 
 
@@ -29,5 +30,5 @@ def cli() -> None:
     """
 
 
-for command in (audit, judge, render, verify, probes, criteria, profiles, sample, bench):
+for command in (audit, scan, judge, render, verify, probes, criteria, profiles, sample, bench):
     cli.add_command(command)

@@ -10,13 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat
 
 from auditor.core.finding import Frozen
 
 SCHEMA = "auditor.scan/1"
 Level = Literal["danger", "suspicious", "not_audited"]
-Text = Annotated[str, Field(max_length=2000)]
+
+
+def printable(text: str) -> str:
+    """A text that does nothing to a terminal.
+
+    >>> printable("a\\x1b[31m")
+    'a?[31m'
+    """
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+Text = Annotated[str, Field(max_length=2000), AfterValidator(printable)]
 EXITS: dict[Level, int] = {"danger": 1, "not_audited": 4, "suspicious": 3}
 """Worst first: what could not be audited is never hidden behind what is only odd."""
 
@@ -67,6 +78,7 @@ class Part(Frozen):
 
     Args:
         signed: if the file is a signature, the files that it names and their SHA-256 digests.
+        claims: files in the same folder whose bytes are this model's weights, all of them read.
     """
 
     path: Text
@@ -75,9 +87,10 @@ class Part(Frozen):
     format: Text = "unknown"
     architecture: Text = ""
     tensors: tuple[TensorRow, ...] = Field(default=(), max_length=20_000)
-    metadata: dict[str, Text] = Field(default_factory=dict, max_length=200)
+    metadata: dict[Text, Text] = Field(default_factory=dict, max_length=200)
     problems: tuple[Problem, ...] = Field(default=(), max_length=200)
-    signed: dict[str, str] = Field(default_factory=dict, max_length=5000)
+    signed: dict[Text, Text] = Field(default_factory=dict, max_length=5000)
+    claims: tuple[Text, ...] = Field(default=(), max_length=1000)
     seconds: float = Field(default=0.0, ge=0)
 
 

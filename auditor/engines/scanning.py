@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.core.errors import AuditorError
-from auditor.core.scan import Part, Problem, Scan, Signature, exit_code
+from auditor.core.scan import Level, Part, Problem, Scan, Signature, exit_code
 
 COMMAND = (sys.executable, "-I", "-W", "ignore", "-m", "auditor.intake.scanner")
 SECONDS = 9.5
@@ -86,14 +86,14 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _irregular(root: Path, entry: Path, name: str, link: bool) -> Part:
     outside = link and not entry.resolve().is_relative_to(root.resolve())
     what = "a link out of the delivery" if outside else "a link" if link else "no plain file"
-    level = "danger" if outside else "not_audited"
-    return _broken(name, level, "file.link", f"{name}: it is {what}.")  # type: ignore[arg-type]
+    level: Level = "danger" if outside else "not_audited"
+    return _broken(name, level, "file.link", f"{name}: it is {what}.")
 
 
-def _broken(name: str, level: str, rule: str, message: str, size: int = 0) -> Part:
+def _broken(name: str, level: Level, rule: str, message: str, size: int = 0) -> Part:
     shown = "".join(c if c.isprintable() else "?" for c in name)[:400]
     problem = Problem(
-        level=level, rule=rule, message=message[:2000], part=shown,  # type: ignore[arg-type]
+        level=level, rule=rule, message=message[:2000], part=shown,
         hint="Copy the delivery without it, or ask the vendor for another format.",
     )  # fmt: skip
     return Part(path=shown, bytes=size, problems=(problem,))
@@ -146,7 +146,7 @@ class _Child:
             return _broken(name, "not_audited", "budget.time", what, size)
         except (EOFError, ValueError):
             self.ended = True
-            what = f"{name}: its reader ended ({self._obituary()}); it needs more than 1 GiB, or worse."
+            what = f"{name}: its reader died ({self._obituary()}), most likely of its 1 GiB limit."
             return _broken(name, "not_audited", "budget.memory", what, size)
         self.until = time.monotonic() + SECONDS
         return part
@@ -190,7 +190,20 @@ def _environment() -> dict[str, str]:
 
 def _claimed(parts: list[Part]) -> list[Part]:
     """External data that an ONNX model of the delivery names are understood with it."""
-    return parts
+    claimed = {
+        f"{folder}/{name}" if folder else name
+        for part in parts
+        for folder in (part.path.rpartition("/")[0],)
+        for name in part.claims
+    }
+    return [_as_data(part) if part.path in claimed else part for part in parts]
+
+
+def _as_data(part: Part) -> Part:
+    kept = tuple(p for p in part.problems if p.rule not in ("file.unknown", "damaged"))
+    if len(kept) == len(part.problems) or any(p.level == "danger" for p in kept):
+        return part
+    return part.model_copy(update={"problems": kept, "format": "onnx external data"})
 
 
 def _signatures(parts: list[Part]) -> tuple[list[Part], list[Signature]]:

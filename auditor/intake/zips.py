@@ -1,4 +1,4 @@
-"""Zip containers of models, opened for a loader: whatever two readers could see differently is refused.
+"""Zip containers of models for a loader: what two readers could see differently is refused.
 
 Purpose: torch reads zips with another library than Python does; ``inert.ziplayout`` accounts for
 every byte, and a loader gets an archive only if nothing was odd about it.

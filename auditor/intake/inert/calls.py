@@ -188,7 +188,9 @@ def checked(tensor: TensorRef) -> TensorRef:
     item = ITEM_SIZES[tensor.dtype]
     if not tensor.values:
         return tensor
-    last = tensor.offset + sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride, strict=True))
+    last = tensor.offset + sum(
+        (n - 1) * s for n, s in zip(tensor.shape, tensor.stride, strict=True)
+    )
     if (last + 1) * item > held:
         raise Damaged("a tensor that reaches outside its storage")
     if tensor.values * item > max(held, 1 << 20):

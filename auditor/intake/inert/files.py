@@ -39,6 +39,7 @@ def read_part(root: Path, name: str, budget: Budget | None = None) -> tuple[Part
         path=shown(name, 400), bytes=size, sha256=digest, format=_format(kind, found.formats),
         architecture=found.architecture, tensors=tuple(found.tensors), metadata=found.metadata,
         problems=tuple(found.problems), signed=found.signed,
+        claims=tuple(sorted(found.claims))[:1000],
         seconds=round(time.monotonic() - start, 3),
     ), log  # fmt: skip
 

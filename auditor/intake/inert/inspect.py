@@ -1,7 +1,7 @@
 """One file of a delivery: what it is by its content, and the reader that this calls for.
 
-Purpose: extensions are not believed. Whatever no reader understands to its last byte is ``not_audited``;
-archives are read member by member with the same function.
+Purpose: extensions are not believed. Whatever no reader understands to its last byte is
+``not_audited``; archives are read member by member with the same function.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ _FOREIGN = {
     b"\x89HDF\r\n\x1a\n": "HDF5 (.h5, .keras weights)", b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"Rar!": "RAR", b"\x28\xb5\x2f\xfd": "Zstandard", b"GGUF": "GGUF", b"\x89PNG": "PNG picture",
     b"\xff\xd8\xff": "JPEG picture", b"%PDF": "PDF", b"\x7fELF": "ELF program",
-    b"MZ": "Windows program", b"PAR1": "Parquet", b"BZ0": "old bzip", b"\xca\xfe\xba\xbe": "Java class",
+    b"MZ": "Windows program", b"PAR1": "Parquet", b"\xca\xfe\xba\xbe": "Java class",
 }  # fmt: skip
 _PROGRAMS = ("ELF program", "Windows program", "Java class")
+FEW_STEPS = 6
+"""Text that is no pickle stops the machine sooner."""
 _END = b"PK\x05\x06"
 
 
@@ -67,32 +69,35 @@ def inspect(item: Item, log: Log) -> str:
         level = "danger" if error.kind == "dangerous" else "not_audited"
         log.add(level, f"model.{error.kind}", error.message.rstrip("."))  # type: ignore[arg-type]
     except (RecursionError, MemoryError) as error:
-        log.add("not_audited", "budget", f"it needs too much of this machine ({type(error).__name__})")
+        log.add(
+            "not_audited", "budget", f"it needs too much of this machine ({type(error).__name__})"
+        )
     return kind
 
 
 def _kind(item: Item) -> str:
-    view = item.view
-    head = bytes(view[:64])
-    if head.startswith(b"PK"):
-        return "zip"
-    if head.startswith(numpy_files.MAGIC):
-        return "npy"
-    if len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 40:
-        return "safetensors"
-    if torch_files.is_legacy(view):
-        return "state_dict"
-    if head[:1] == b"\x80" and head[1:2] <= b"\x05":
-        return "pickle"
-    if any(head.startswith(start) for start in _FOREIGN):
-        return "foreign"
-    if bytes(view[257:262]) == b"ustar":
-        return "tar"
-    if models.looks_like_onnx(head):
-        return "onnx"
-    if packed.kind_of(view):
-        return "packed"
-    return "text" if texts.decoded(view) is not None else "other"
+    head = bytes(item.view[:64])
+    return next(name for name, is_such in _SNIFFERS if is_such(head, item.view))
+
+
+def _is_safetensors(head: bytes, view: memoryview) -> bool:
+    return head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 40
+
+
+_SNIFFERS: tuple[tuple[str, Callable[[bytes, memoryview], bool]], ...] = (
+    ("zip", lambda head, view: head.startswith(b"PK")),
+    ("npy", lambda head, view: head.startswith(numpy_files.MAGIC)),
+    ("safetensors", _is_safetensors),
+    ("state_dict", lambda head, view: torch_files.is_legacy(view)),
+    ("pickle", lambda head, view: head[:1] == b"\x80" and head[1:2] <= b"\x05"),
+    ("foreign", lambda head, view: any(head.startswith(start) for start in _FOREIGN)),
+    ("tar", lambda head, view: bytes(view[257:262]) == b"ustar"),
+    ("onnx", lambda head, view: models.looks_like_onnx(head)),
+    ("packed", lambda head, view: packed.kind_of(view) is not None),
+    ("text", lambda head, view: texts.decoded(view) is not None),
+    ("other", lambda head, view: True),
+)
+"""From the surest sign to the weakest."""
 
 
 def _second_face(item: Item, kind: str, log: Log) -> None:
@@ -100,7 +105,9 @@ def _second_face(item: Item, kind: str, log: Log) -> None:
     tail = bytes(item.view[-65_557:])
     if kind in ("zip", "other") or _END not in tail:
         return
-    log.add("suspicious", "file.polyglot", "it is a zip for readers that look at its end", None, "zip")
+    log.add(
+        "suspicious", "file.polyglot", "it is a zip for readers that look at its end", None, "zip"
+    )
     _zip(item, log)
 
 
@@ -142,7 +149,12 @@ def _packed(item: Item, log: Log) -> None:
         _text(item, log)
         return
     if rest:
-        log.add("suspicious", "file.trailing", f"{rest} bytes behind the {kind} data", len(item.view) - rest)
+        log.add(
+            "suspicious",
+            "file.trailing",
+            f"{rest} bytes behind the {kind} data",
+            len(item.view) - rest,
+        )
     if not data:
         log.add("not_audited", "file.empty", f"the {kind} data are empty")
         return
@@ -161,10 +173,18 @@ def _tar(item: Item, log: Log) -> None:
                     raise OutOfBudget("it has more than 1000 members")
                 if not entry.isfile():
                     if not entry.isdir():
-                        log.add("suspicious", "tar.link", "a link or device", entry.offset, entry.name)
+                        log.add(
+                            "suspicious", "tar.link", "a link or device", entry.offset, entry.name
+                        )
                     continue
                 if onnx_files.is_outside(entry.name):
-                    log.add("danger", "tar.path", "a member outside the archive", entry.offset, entry.name)
+                    log.add(
+                        "danger",
+                        "tar.path",
+                        "a member outside the archive",
+                        entry.offset,
+                        entry.name,
+                    )
                 data = item.view[entry.offset_data : entry.offset_data + entry.size]
                 inspect(Item(data, entry.name), log.member(entry.name))
     except (tarfile.TarError, ValueError, OverflowError, EOFError) as error:
@@ -187,11 +207,17 @@ def _other(item: Item, log: Log) -> None:
 def _pickle_in_text(item: Item, log: Log) -> bool:
     """Pickles of protocol 0 and 1 have no signature: try whether the machine gets anywhere."""
     trial = Log(log.part, log.budget)
+    machine = pickle_files.machine(item.view, trial)
+    whole = True
     try:
-        pickle_files.read_pickles(item.view, trial)
-        whole = True
-    except (Damaged, OutOfBudget):
+        pickle_files.read_all(machine, trial)
+    except OutOfBudget as error:
+        trial.add("not_audited", "budget", str(error))
+    except Damaged as error:
         whole = False
+        if machine.steps >= FEW_STEPS:
+            what = f"it begins like a pickle and is damaged: {error}"
+            log.add("not_audited", "damaged", what, machine.position)
     danger = any(p.level == "danger" for p in trial.shared.problems)
     called = any(p.rule == "pickle.global" for p in trial.shared.problems)
     if not whole and not (danger and called and _calls(item.view)):
@@ -199,8 +225,8 @@ def _pickle_in_text(item: Item, log: Log) -> bool:
         return False
     log.shared.formats.append("pickle")
     for problem in trial.shared.problems:
-        log.add(problem.level, problem.rule, f"as a pickle: {problem.message[len(log.part) + 2 : -1]}",
-                None, problem.name)  # fmt: skip
+        said = problem.message[len(log.part) + 2 : -1]
+        log.add(problem.level, problem.rule, f"as a pickle: {said}", None, problem.name)
     if not whole:
         log.add("not_audited", "damaged", "the pickle is damaged behind the call")
     return True
@@ -209,7 +235,11 @@ def _pickle_in_text(item: Item, log: Log) -> bool:
 def _almost(trial: Log, log: Log) -> None:
     """A damaged pickle of a known module: nothing would run, but nothing is known either."""
     for problem in trial.shared.problems:
-        if problem.rule == "pickle.global" and problem.offset == 0 and names.is_module(problem.name):
+        if (
+            problem.rule == "pickle.global"
+            and problem.offset == 0
+            and names.is_module(problem.name)
+        ):
             what = f"it begins like a pickle that calls {problem.name}, and is damaged"
             log.add("not_audited", "damaged", what, 0, problem.name)
 
@@ -249,7 +279,22 @@ def _zip(item: Item, log: Log) -> None:
             log.add("not_audited", "zip.empty", "the zip is empty")
         return
     log.shared.formats.append(kind)
-    models.ZIP_READERS[kind](item.view, found, log, inspect_member)
+    try:
+        models.ZIP_READERS[kind](item.view, found, log, inspect_member)
+    except (Damaged, OutOfBudget):
+        _members_one_by_one(item, found, log)
+        raise
+
+
+def _members_one_by_one(item: Item, found: Layout, log: Log) -> None:
+    """Of a model that cannot be read as one: what its members alone would run."""
+    for member in found.members:
+        alone = Log(f"{log.part}!{member.name}", log.budget, depth=log.depth + 1)
+        try:
+            inspect(Item(content(item.view, member, log.budget), member.name), alone)
+        except (Damaged, OutOfBudget):
+            continue
+        log.shared.problems.extend(p for p in alone.shared.problems if p.level == "danger")
 
 
 def _siblings(item: Item, found: Layout, name: str, log: Log) -> External:

@@ -1,4 +1,4 @@
-"""The notebook of one inspected file: problems, tensors, metadata, and what is left of the budget."""
+"""The notebook of one inspected file: problems, tensors, metadata, and the budget that is left."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class Shared:
     formats: list[str] = field(default_factory=list)
     architecture: str = ""
     signed: dict[str, str] = field(default_factory=dict)
+    claims: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,13 @@ class Log:
     ) -> None:
         """Write one problem; the same one is written once, and no more than a hundred."""
         known = self.shared.problems
+        if len(known) >= PROBLEMS and (level != "danger" or self._harmful()):
+            return
         where = "" if offset is None else f" (byte {offset})"
         message = f"{self.part}: {shown(what, 400)}{where}."
         if len(known) < PROBLEMS and not any(
-            p.message == message or (p.rule == rule and p.name == name != "" and p.part == self.part)
+            p.message == message
+            or (p.rule == rule and p.name == name != "" and p.part == self.part)
             for p in known
         ):
             known.append(
@@ -104,8 +108,11 @@ class Log:
                     name=shown(name, 200), hint=HINTS[level],
                 )
             )  # fmt: skip
-        elif level == "danger" and not any(p.level == "danger" for p in known):
+        elif level == "danger" and not self._harmful():
             known[-1] = Problem(level=level, rule=rule, message=message, hint=HINTS[level])
+
+    def _harmful(self) -> bool:
+        return any(problem.level == "danger" for problem in self.shared.problems)
 
     def tell(self, key: str, value: object) -> None:
         """Keep a piece of metadata."""

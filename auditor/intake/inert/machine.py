@@ -63,7 +63,8 @@ class Machine:
     script: bool = False
     position: int = 0
     start: int = 0
-    globals_seen: list[str] = field(default_factory=list)
+    steps: int = 0
+    wrapped: bool = False
     _stack: list[object] = field(default_factory=list)
     _marks: list[list[object]] = field(default_factory=list)
     _memo: dict[int, object] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class Machine:
         for count in range(OPCODES):
             if count % CHECK_EVERY == 0:
                 self.log.budget.check()
+            self.steps = count
             at = self.position
             opcode, argument, self.position = decode(self.view, at)
             if opcode == "STOP":
@@ -89,7 +91,7 @@ class Machine:
     def _step(self, opcode: str, argument: object, at: int) -> None:
         handler = _HANDLERS.get(opcode)
         if handler is None:
-            self._stack.append(_CONSTANTS[opcode] if opcode in _CONSTANTS else argument)
+            self._stack.append(_CONSTANTS.get(opcode, argument))
             return
         try:
             handler(self, argument, at)
@@ -142,9 +144,9 @@ class Machine:
 
     def get(self, argument: object, at: int) -> None:
         """GET, BINGET, LONG_BINGET."""
-        if argument not in self._memo:
+        if not isinstance(argument, int) or argument not in self._memo:
             raise Damaged(f"the memo has no entry {argument} at byte {at}")
-        self._stack.append(self._memo[int(argument)])  # type: ignore[call-overload]
+        self._stack.append(self._memo[argument])
 
     # Containers.
 
@@ -179,7 +181,7 @@ class Machine:
         elif isinstance(target, Made):
             target.extra.extend(items)
         else:
-            raise TypeError
+            self._odd("APPENDS", target)
 
     def fill(self, items: list[object]) -> None:
         """SETITEM, SETITEMS."""
@@ -190,25 +192,31 @@ class Machine:
         elif isinstance(target, Made):
             target.extra.extend(pairs)
         else:
-            raise TypeError
+            self._odd("SETITEMS", target)
+
+    def _odd(self, opcode: str, target: object) -> None:
+        what = f"{opcode} on a {type(target).__name__}, which no loader of weights needs"
+        self.log.add("not_audited", "pickle.unknown", what, self.position, opcode)
 
     # Names and calls.
 
     def name(self, module: object, name: object, at: int) -> None:
         """GLOBAL, INST and STACK_GLOBAL: a name is looked up in the allow-list, never imported."""
         if not isinstance(module, str) or not isinstance(name, str):
-            self.log.add("danger", "pickle.computed", "the pickle computes a global", at, "STACK_GLOBAL")
+            self.log.add(
+                "danger", "pickle.computed", "the pickle computes a global", at, "STACK_GLOBAL"
+            )
             self._stack.append(Made("computed"))
             return
         full = names.canonical(module, name)
         kind = names.kind(full, self.script)
-        if len(self.globals_seen) < 1000:
-            self.globals_seen.append(full)
         if kind == "plain":
             self._stack.append(Global(full, at))
             return
         if kind == "danger":
-            self.log.add("danger", "pickle.global", f"the pickle would call {shown(full)}", at, full)
+            self.log.add(
+                "danger", "pickle.global", f"the pickle would call {shown(full)}", at, full
+            )
         else:
             what = f"the pickle makes {shown(full)}, a class whose code is not in the file"
             self.log.add("not_audited", "pickle.class", what, at, full)
@@ -223,8 +231,10 @@ class Machine:
         """REDUCE, NEWOBJ, OBJ, INST: describe what a call would give."""
         if isinstance(args, list):
             args = tuple(args)
+        if isinstance(function, Global) and not isinstance(args, tuple):
+            raise Unknown(f"{function.name} is called without a tuple")
         if isinstance(function, Global) and isinstance(args, tuple):
-            if self.script and not names.kind(function.name) == "plain":
+            if self.script and names.kind(function.name) != "plain":
                 self._stack.append(Made(function.name, args))
             else:
                 self._stack.append(call(function.name, args, self.nested))
@@ -241,7 +251,7 @@ class Machine:
     def _reduced(self, function: object, args: object, at: int) -> None:
         try:
             self.apply(function, args, at)
-        except Unknown as error:
+        except (Unknown, Damaged) as error:
             self.log.add("not_audited", "pickle.arguments", str(error), at, "REDUCE")
             self._stack.append(Made(function.name if isinstance(function, Global) else "?", args))
 
@@ -252,7 +262,13 @@ class Machine:
             self._reduced(function, args, at)
         elif isinstance(function, Global | Made):
             if isinstance(function, Global):
-                self.log.add("not_audited", "pickle.arguments", f"keywords of {function.name}", at, "NEWOBJ_EX")
+                self.log.add(
+                    "not_audited",
+                    "pickle.arguments",
+                    f"keywords of {function.name}",
+                    at,
+                    "NEWOBJ_EX",
+                )
             self._stack.append(Made(function.name, (args, keywords)))
         else:
             raise TypeError
@@ -260,8 +276,8 @@ class Machine:
     def inst(self, argument: object, at: int) -> None:
         """INST: a global and a call in one opcode."""
         items = self._pop_mark()
-        module, name = argument  # type: ignore[misc]
-        self.name(module, name, at)
+        assert isinstance(argument, tuple)
+        self.name(argument[0], argument[1], at)
         self._reduced(self._stack.pop(), tuple(items), at)
 
     def obj(self, argument: object, at: int) -> None:
@@ -278,7 +294,7 @@ class Machine:
             self.log.add("danger", "pickle.build", what, at, target.name)
             return
         if isinstance(target, Made) and target.name == ARRAY_WRAPPER and self.arrays is not None:
-            target.state = given
+            target.state, self.wrapped = given, True
             self._stack[-1], self.position = self.arrays(target, self.position)
         elif isinstance(target, Made) and (
             names.kind(target.name) != "plain" or target.name == "computed"
@@ -287,7 +303,7 @@ class Machine:
         else:
             try:
                 self._stack[-1] = state(target, given)
-            except Unknown as error:
+            except (Unknown, Damaged) as error:
                 self.log.add("not_audited", "pickle.build", str(error), at, "BUILD")
 
     def extension(self, argument: object, at: int) -> None:
@@ -301,7 +317,7 @@ class Machine:
         pid = argument if argument is not None else self._stack.pop()
         try:
             self._stack.append(self.persistent(pid))
-        except Unknown as error:
+        except (Unknown, Damaged) as error:
             self.log.add("not_audited", "pickle.persistent", str(error), at, "PERSID")
             self._stack.append(Made("PERSID"))
 

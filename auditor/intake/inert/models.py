@@ -29,8 +29,8 @@ from auditor.intake.zips import Archive
 Inner = Callable[[memoryview, str, Log], None]
 _ONNX_FIRST = frozenset((0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72))
 _SCRIPT_MEMBER = re.compile(
-    r"(data\.pkl|constants\.pkl|version|byteorder|\.data/\w+|\.format_version|\.storage_alignment"
-    r"|(data|constants)/\d+|code/.+\.py|code/.+\.debug_pkl)"
+    r"(data\.pkl|constants\.pkl|traced_inputs\.pkl|version|byteorder|\.data/\w+|\.format_version|\.storage_alignment"
+    r"|(data|constants|traced_inputs)/\d+|code/.+\.py|code/.+\.debug_pkl)"
 )
 _EXPORT_DTYPES = {1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16",
                   7: "float32", 8: "float64", 10: "complex64", 11: "complex128", 12: "bool",
@@ -202,7 +202,9 @@ def _export_weights(archive: Archive, log: Log) -> None:
             log.add("suspicious", "zip.member", what, None, name)
 
 
-def _export_weight(archive: Archive, key: str, path: str, meta: dict[str, object], log: Log) -> None:
+def _export_weight(
+    archive: Archive, key: str, path: str, meta: dict[str, object], log: Log
+) -> None:
     if path not in archive.members:
         raise Damaged(f"the weight {shown(path)} is missing")
     data = content(archive.view, archive.members[path], log.budget)

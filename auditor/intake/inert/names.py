@@ -3,8 +3,8 @@
 Purpose: an allow-list decides what is plain. Everything else is either a class of a package
 (``program``: could be harmless, cannot be known here) or a function, a module of the standard
 library or a known carrier of code (``danger``).
-Source: allow-lists after Liu et al. 2025 (arXiv:2508.19774), which breaks every deny-list; the words
-below only choose between two ways of not passing.
+Source: allow-lists after Liu et al. 2025 (arXiv:2508.19774), which breaks every deny-list; the
+words below only choose between two ways of not passing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Literal
 from auditor.intake.inert.values import STORAGES
 from auditor.intake.words import words
 
+LONGEST = 500
 Kind = Literal["plain", "program", "danger"]
 PLAIN = words(
     """collections.OrderedDict collections.defaultdict collections.Counter collections.deque
@@ -67,8 +68,9 @@ _RISKY = words(
 )
 _WORDS = words(
     """os sys subprocess builtins shutil socket importlib runpy pty ctypes eval exec compile system
-    popen Popen spawn getattr setattr __import__ __globals__ __class__ __subclasses__ __getattribute__
-    __reduce__ __dict__ __builtins__ marshal timeit pdb code codeop webbrowser platform"""
+    popen Popen spawn getattr setattr __import__ __globals__ __class__ __subclasses__
+    __getattribute__ __reduce__ __dict__ __builtins__ marshal timeit pdb code codeop webbrowser
+    platform"""
 )
 _OLD = {"__builtin__.": "builtins.", "copy_reg.": "copyreg.", "UserDict.": "collections."}
 
@@ -95,6 +97,8 @@ def kind(name: str, script: bool = False) -> Kind:
     >>> kind("torch.FloatStorage"), kind("sklearn.svm._classes.SVC"), kind("posix.system")
     ('plain', 'program', 'danger')
     """
+    if len(name) > LONGEST:
+        return "danger"
     if name in PLAIN or is_storage(name) or is_dtype(name) or _NUMPY_DTYPE.fullmatch(name):
         return "plain"
     if script and _SCRIPT.fullmatch(name) and "__torch__.torch.classes" not in name:

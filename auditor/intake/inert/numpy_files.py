@@ -29,8 +29,8 @@ def read_npy(view: memoryview, log: Log) -> Array:
     if len(array.data) != needed:
         raise Damaged("the array is cut off")
     if start + needed != len(view):
-        log.add("suspicious", "file.trailing", f"{len(view) - start - needed} bytes behind the array",
-                start + needed)  # fmt: skip
+        what = f"{len(view) - start - needed} bytes behind the array"
+        log.add("suspicious", "file.trailing", what, start + needed)
     return array
 
 
@@ -68,7 +68,11 @@ def _dtype(described: object) -> DType:
         raise Damaged("the dtype of the array is malformed")
     fields = []
     for entry in described:
-        if not isinstance(entry, tuple) or not 2 <= len(entry) <= 3 or not isinstance(entry[1], str):
+        if (
+            not isinstance(entry, tuple)
+            or not 2 <= len(entry) <= 3
+            or not isinstance(entry[1], str)
+        ):
             raise Damaged("the record type of the array is malformed")
         repeats = entry[2] if len(entry) == 3 else ()
         repeats = repeats if isinstance(repeats, tuple) else (repeats,)

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import prod
 
-
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.onnx_operators import CONTROL, ONNX_OPERATORS, RANDOM
 from auditor.intake.inert.protobuf import BYTES, VARINT, fields, varint
@@ -64,6 +63,7 @@ class _Walk:
     operators: Counter[str] = field(default_factory=Counter)
     read: set[str] = field(default_factory=set)
     stored: dict[str, int] = field(default_factory=dict)
+    spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     count: int = 0
     nodes: int = 0
 
@@ -104,6 +104,7 @@ def read_onnx(view: memoryview, log: Log, external: External) -> None:
     for number, key in ((2, "producer"), (3, "producer version"), (6, "description")):
         if model.text(number):
             log.tell(key, model.text(number))
+    _gaps(walk)
     unused = [name for name in walk.stored if name not in walk.read]
     if unused:
         what = f"{len(unused)} stored tensors are not used, first {shown(unused[0], 80)!r}"
@@ -188,7 +189,8 @@ def _node(walk: _Walk, node: Message) -> None:
         what = f"the graph holds control flow, {shown(full)} {where}"
         walk.log.add("not_audited", "onnx.control", what, node.at, full)
     elif kind not in ONNX_OPERATORS:
-        what = f"the graph uses the {'random' if kind in RANDOM else 'unsupported'} operator {shown(full)} {where}"
+        sort = "random" if kind in RANDOM else "unsupported"
+        what = f"the graph uses the {sort} operator {shown(full)} {where}"
         walk.log.add("not_audited", "onnx.operator", what, node.at, full)
 
 
@@ -221,7 +223,9 @@ def _tensor(walk: _Walk, tensor: Message) -> None:
         return
     needed = prod(shape) * _SIZES[dtype]
     if len(data) != needed:
-        raise Damaged(f"the tensor {shown(name, 80)} at byte {tensor.at} has {len(data)} bytes, not {needed}")
+        raise Damaged(
+            f"the tensor {shown(name, 80)} at byte {tensor.at} has {len(data)} bytes, not {needed}"
+        )
     examine(name or "constant", dtype, shape, data, walk.log)
 
 
@@ -232,7 +236,8 @@ def _data(walk: _Walk, tensor: Message, name: str) -> memoryview | None:
     raw = tensor.values.get(9)
     if raw:
         return raw[-1] if isinstance(raw[-1], memoryview) else None
-    if not any(number in tensor.values for number in (4, 5, 6, 7, 10, 11)) and prod(_dims(tensor)):
+    listed = any(number in tensor.values for number in (4, 5, 6, 7, 10, 11))
+    if not listed and 0 not in _dims(tensor):
         raise Damaged(f"the tensor {shown(name, 80)} at byte {tensor.at} has no data")
     return None
 
@@ -245,12 +250,14 @@ def _outside(walk: _Walk, tensor: Message, name: str) -> memoryview | None:
         pairs[pair.get(1, "")] = pair.get(2, "")
     location = pairs.get("location", "")
     if is_outside(location):
-        what = f"the tensor {shown(name)} is to be read from {shown(location)!r}, outside the delivery"
+        what = (
+            f"the tensor {shown(name)} is to be read from {shown(location)!r}, outside the delivery"
+        )
         walk.log.add("danger", "onnx.external", what, tensor.at, location)
         return None
     data = walk.external(location)
     if data is None:
-        what = f"the tensor {shown(name)} is in {shown(location)!r}, which is no plain file of the delivery"
+        what = f"the tensor {shown(name)} is in {shown(location)!r}, no plain file of the delivery"
         walk.log.add("not_audited", "onnx.external", what, tensor.at, location)
         return None
     try:
@@ -260,7 +267,21 @@ def _outside(walk: _Walk, tensor: Message, name: str) -> memoryview | None:
     found = data[offset : offset + length] if length >= 0 else data[offset:]
     if offset < 0 or (length >= 0 and len(found) != length):
         raise Damaged(f"the external data of {shown(name, 80)} are shorter than announced")
+    walk.spans.setdefault(location, []).append((offset, offset + len(found)))
     return found
+
+
+def _gaps(walk: _Walk) -> None:
+    """Bytes of the external files that belong to no tensor; padding with zeros is usual."""
+    for location, spans in walk.spans.items():
+        data, position = walk.external(location), 0
+        assert data is not None
+        walk.log.shared.claims.add(location)
+        for start, end in [*sorted(spans), (len(data), len(data))]:
+            if start > position and any(bytes(data[position:start]).lstrip(b"\0")[:1]):
+                what = f"{start - position} bytes of {shown(location)!r} belong to no tensor"
+                walk.log.add("suspicious", "onnx.external_gap", what, position, location)
+            position = max(position, end)
 
 
 def is_outside(location: str) -> bool:
@@ -270,6 +291,9 @@ def is_outside(location: str) -> bool:
     (True, True, False)
     """
     parts = location.replace("\\", "/").split("/")
-    return location.startswith(("/", "\\", "~")) or ".." in parts or ":" in location or "\0" in location
-
-
+    return (
+        location.startswith(("/", "\\", "~"))
+        or ".." in parts
+        or ":" in location
+        or "\0" in location
+    )

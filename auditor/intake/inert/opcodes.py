@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from auditor.intake.inert.log import Damaged
 
-LINE = 1 << 16
-LONG = 1 << 13
+LINE = 1 << 10
+DIGITS = 4000
 Value = object
 Reader = Callable[[memoryview, int], tuple[Value, int]]
 
@@ -60,11 +60,15 @@ def _counted(form: str, convert: Callable[[bytes], Value], most: int = 1 << 62) 
 
 
 def _line(view: memoryview, at: int) -> tuple[bytes, int]:
-    raw = bytes(view[at : at + LINE])
-    end = raw.find(b"\n")
-    if end < 0:
-        raise ValueError("no end of line")
-    return raw[:end], at + end + 1
+    length = LINE
+    while True:
+        raw = bytes(view[at : at + length])
+        end = raw.find(b"\n")
+        if end >= 0:
+            return raw[:end], at + end + 1
+        if len(raw) < length:
+            raise ValueError("no end of line")
+        length *= 8
 
 
 def _text_line(convert: Callable[[bytes], Value]) -> Reader:
@@ -95,17 +99,15 @@ def _latin(raw: bytes) -> str:
 
 def _whole(raw: bytes) -> Value:
     text = raw.strip().rstrip(b"L")
-    return {b"00": False, b"01": True}.get(raw, int(text)) if len(text) < 4000 else _huge()
-
-
-def _huge() -> Value:
-    raise ValueError("a number of thousands of digits")
+    if raw in (b"00", b"01"):
+        return raw == b"01"
+    return int(text) if len(text) < DIGITS else 0
 
 
 def _quoted(raw: bytes) -> str:
     if len(raw) < 2 or raw[:1] != raw[-1:] or raw[:1] not in (b"'", b'"'):
         raise ValueError("no quotes")
-    return codecs.escape_decode(raw[1:-1])[0].decode("latin-1")  # type: ignore[attr-defined, no-any-return]
+    return codecs.escape_decode(raw[1:-1])[0].decode("latin-1")
 
 
 def _little(raw: bytes) -> int:
@@ -124,9 +126,10 @@ _READERS: dict[str, Reader] = {
     "bytes8": _counted("<Q", bytes), "bytearray8": _counted("<Q", bytes),
     "unicodestring1": _counted("<B", _wide), "unicodestring4": _counted("<I", _wide),
     "unicodestring8": _counted("<Q", _wide),
-    "long1": _counted("<B", _little), "long4": _counted("<i", _little, LONG),
+    "long1": _counted("<B", _little), "long4": _counted("<i", _little),
 }  # fmt: skip
 _TABLE: dict[int, tuple[str, Reader | None]] = {
     ord(code): (info.name, None if info.arg is None else _READERS[info.arg.name])
-    for code, info in pickletools.code2op.items()
+    for info in pickletools.opcodes
+    for code in (info.code,)
 }

@@ -5,11 +5,12 @@ Source: joblib's layout (``numpy_pickle.py``, 0.10 to 1.6), read from files it w
 
 from __future__ import annotations
 
+import contextlib
 from math import prod
 
 from auditor.intake.inert import torch_files
 from auditor.intake.inert.calls import Unknown
-from auditor.intake.inert.log import Damaged, Log
+from auditor.intake.inert.log import Damaged, Log, OutOfBudget
 from auditor.intake.inert.machine import Machine
 from auditor.intake.inert.values import Array, DType, Global, Made, Pairs
 
@@ -22,22 +23,44 @@ def read_pickles(view: memoryview, log: Log) -> object:
     Raises:
         Damaged, OutOfBudget: as `Machine.run`.
     """
-    machine = _machine(view, log)
-    first = machine.run()
+    return read_all(machine(view, log), log)
+
+
+def read_all(first_machine: Machine, log: Log) -> object:
+    """Run a machine, then others over the pickles that follow.
+
+    Raises:
+        Damaged, OutOfBudget: of the first pickle.
+    """
+    view, running = first_machine.view, first_machine
+    first = running.run()
+    if running.wrapped:
+        _without_arrays(view, log)
     for _ in range(STREAMS):
-        if machine.position == len(view):
+        if running.position == len(view):
             return first
-        at = machine.position
+        at = running.position
         log.add("suspicious", "pickle.trailing", f"{len(view) - at} bytes behind the pickle", at)
         try:
-            machine = _machine(view, log)
-            machine.run(at)
+            running = machine(view, log)
+            running.run(at)
         except Damaged:
             return first
     return first
 
 
-def _machine(view: memoryview, log: Log) -> Machine:
+def _without_arrays(view: memoryview, log: Log) -> None:
+    """What a plain unpickler would see in a joblib file: arrays as opcodes."""
+    plain = Log(log.part, log.budget)
+    with contextlib.suppress(Damaged, OutOfBudget):
+        Machine(view, plain).run()
+    for problem in plain.shared.problems:
+        if problem.level == "danger":
+            log.shared.problems.append(problem)
+
+
+def machine(view: memoryview, log: Log) -> Machine:
+    """A machine that knows torch files inside pickles and joblib's arrays."""
     return Machine(
         view, log, nested=lambda data: torch_files.nested(data, log),
         arrays=lambda made, at: _array(view, made, at, log),
@@ -55,9 +78,9 @@ def _array(view: memoryview, wrapper: Made, at: int, log: Log) -> tuple[object, 
         raise Unknown("a joblib wrapper of another kind")
     assert isinstance(shape, tuple)
     if dtype.objects:
-        machine = _machine(view, log)
+        inner = machine(view, log)
         log.add("not_audited", "numpy.objects", "an array of pickled objects", at, "dtype=object")
-        return [machine.run(at)], machine.position
+        return [inner.run(at)], inner.position
     if given.get("numpy_array_alignment_bytes") is not None:
         at += 1 + (view[at] if at < len(view) else 0)
     size = prod(shape) * dtype.size

@@ -3,7 +3,7 @@
 Purpose: the low mantissa bytes of trained float32 weights are noise (chi-square 229-267 with 255
 degrees of freedom on clean networks); text or a program in them is not. Blocks of 4096 values are
 tested one by one, so that a payload in a part of a tensor is seen.
-Limits: an encrypted or compressed payload in the low one or two bytes looks like noise and cannot be
+Limits: an encrypted or compressed payload in one or two low bytes looks like noise and cannot be
 seen; half precision and integers have no noise byte and are checked for program headers only.
 """
 
@@ -93,7 +93,7 @@ def planes(sample: NDArray[np.uint8], item: int) -> tuple[float, float] | None:
     return (worst[0], worst[1]) if worst else None
 
 
-def _chi_square(low: NDArray[np.unsignedinteger]) -> float:  # type: ignore[type-arg]
+def _chi_square(low: NDArray[np.integer]) -> float:
     """Against uniform bytes, scaled to 4096 values; 0 for values rounded to few bits."""
     counts = np.bincount(low.astype(np.int64), minlength=256)
     if np.count_nonzero(counts) <= ROUNDED:
@@ -102,9 +102,12 @@ def _chi_square(low: NDArray[np.unsignedinteger]) -> float:  # type: ignore[type
     return float(((counts - expected) ** 2).sum() / expected)
 
 
-def _judge(name: str, numbers: NDArray[np.floating], chi: tuple[float, float] | None, log: Log) -> None:  # type: ignore[type-arg]
+def _judge(
+    name: str, numbers: NDArray[np.floating], chi: tuple[float, float] | None, log: Log
+) -> None:
     if chi is not None and (chi[0] > LIMITS[0] or chi[1] > LIMITS[1]):
-        what = f"the low bytes of the tensor {shown(name)} are no noise (chi-square {chi[0]:.0f}, {chi[1]:.0f})"
+        numbers_shown = f"chi-square {chi[0]:.0f}, {chi[1]:.0f}"
+        what = f"the low bytes of the tensor {shown(name)} are no noise ({numbers_shown})"
         log.add("suspicious", "tensor.low_bytes", what, None, name)
     if len(numbers) >= 64:
         with np.errstate(all="ignore"):
@@ -115,7 +118,11 @@ def _judge(name: str, numbers: NDArray[np.floating], chi: tuple[float, float] | 
 
 
 def _not_finite(
-    name: str, numbers: NDArray[np.floating], nan: int, infinite: int, log: Log  # type: ignore[type-arg]
+    name: str,
+    numbers: NDArray[np.floating],
+    nan: int,
+    infinite: int,
+    log: Log,
 ) -> None:
     if nan:
         log.add("suspicious", "tensor.nan", f"the tensor {shown(name)} has {nan} NaN", None, name)
@@ -128,4 +135,10 @@ def _not_finite(
 def _program(name: str, head: bytes, log: Log) -> None:
     for start, what in _PROGRAMS.items():
         if head.startswith(start):
-            log.add("suspicious", "tensor.program", f"the tensor {shown(name)} begins like {what}", 0, name)
+            log.add(
+                "suspicious",
+                "tensor.program",
+                f"the tensor {shown(name)} begins like {what}",
+                0,
+                name,
+            )

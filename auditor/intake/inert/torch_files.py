@@ -82,10 +82,10 @@ def read_zip(view: memoryview, members: dict[str, Member], log: Log) -> object:
         if name not in members:
             raise Damaged(f"the storage {shown(key, 20)} is missing")
         _fill(storage, content(view, members[name], log.budget))
-    for name in members:
+    for name, member in members.items():
         if name not in used and not name.endswith("/"):
             log.add("suspicious", "zip.member", f"the member {shown(name)} belongs to no tensor",
-                    members[name].start, name)  # fmt: skip
+                    member.start, name)  # fmt: skip
     _relink(result, storages, log)
     return result
 
@@ -166,7 +166,9 @@ def _legacy_storage(view: memoryview, at: int, storages: Storages, key: object) 
     (count,) = struct.unpack_from("<q", view, at)
     size = ITEM_SIZES[storage.dtype] * storage.count
     if count not in (storage.count, size):
-        raise Damaged(f"the storage {shown(key, 20)} has {count} values, its pickle says another number")
+        raise Damaged(
+            f"the storage {shown(key, 20)} has {count} values, its pickle says another number"
+        )
     storage.data, storage.offset = view[at + 8 : at + 8 + size], at + 8
     if len(storage.data) != size:
         raise Damaged("the storages are cut off")

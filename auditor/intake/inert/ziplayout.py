@@ -196,7 +196,9 @@ def _wide(extra: bytes, size: int, packed: int, header: int) -> tuple[int, int, 
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
         if kind == 1:
-            wide = [*struct.unpack_from(f"<{min(length, len(extra) - at - 4) // 8}Q", extra, at + 4)]
+            wide = [
+                *struct.unpack_from(f"<{min(length, len(extra) - at - 4) // 8}Q", extra, at + 4)
+            ]
             try:
                 size = wide.pop(0) if size == 0xFFFFFFFF else size
                 packed = wide.pop(0) if packed == 0xFFFFFFFF else packed
@@ -222,7 +224,11 @@ def _local(
     differ += ["method"] if method != central[1] else []
     known = not flags & 8
     differ += ["checksum"] if known and crc != central[2] else []
-    differ += ["size"] if known and 0xFFFFFFFF not in (packed, size) and (packed, size) != central[3:] else []
+    differ += (
+        ["size"]
+        if known and 0xFFFFFFFF not in (packed, size) and (packed, size) != central[3:]
+        else []
+    )
     extra = bytes(view[header + 30 + name_length : header + 30 + name_length + extra_length])
     found: list[Oddity] = [
         ("zip.two_headers", f"the member {raw!r:.80} has another {word} in its own header", header)
@@ -254,7 +260,13 @@ def _names(members: list[Member]) -> list[Oddity]:
         if name.casefold() in seen:
             found.append(("zip.duplicate", f"two members of the name {name!r:.80}", member.header))
         seen.add(name.casefold())
-        if name.startswith("/") or "\\" in name or ".." in name.split("/") or "\0" in name or ":" in name:
+        if (
+            name.startswith("/")
+            or "\\" in name
+            or ".." in name.split("/")
+            or "\0" in name
+            or ":" in name
+        ):
             found.append(("zip.path", f"a member outside the archive, {name!r:.80}", member.header))
     return found
 
