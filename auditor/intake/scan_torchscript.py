@@ -10,6 +10,7 @@ counted as suspicious.
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.operators import RANDOM, aten_names, takes_text
@@ -20,6 +21,7 @@ from auditor.intake.zips import Archive
 SCRIPT_NAMES = frozenset(("device", "strided", "contiguous_format", "jit", "Tensor"))
 NAMESPACES = frozenset(("aten", "prim", "quantized"))
 HARMLESS = frozenset(("__init__", "__len__", "__contains__", "__iter__", "__getitem__"))
+SOURCE = 1 << 20
 PRIMS = words(
     """NumToTensor RaiseException data device dtype is_cuda layout max min abs unchecked_cast
     unchecked_unwrap_optional shape requires_grad grad name itemsize isinstance rangelist type
@@ -30,6 +32,12 @@ BUILTINS = words(
     unwrap_optional unchecked_unwrap_optional list dict tuple min max print getattr hasattr
     torch_jit_enum device dtype"""
 )
+
+_NEVER_WRITTEN = (
+    ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.AsyncFunctionDef,
+    ast.AsyncFor, ast.AsyncWith, ast.Delete, ast.Global, ast.Nonlocal, ast.Try, ast.Match,
+    ast.FormattedValue, ast.JoinedStr, ast.Starred, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 
 
 def check_code(archive: Archive) -> ScanReport:
@@ -53,7 +61,8 @@ def is_code(name: str) -> bool:
 
 def _check_source(archive: Archive, member: str) -> list[str]:
     try:
-        text = archive.read(member, 8 << 20).decode()
+        archive.budget.check()
+        text = archive.read(member, SOURCE).decode()
         tree = ast.parse(text)
         visitor = _Visitor(member)
         visitor.visit(tree)
@@ -73,6 +82,12 @@ class _Visitor(ast.NodeVisitor):
         self.member = member
         self.oddities: list[str] = []
         self.aliases: set[str] = set()
+
+    def visit(self, node: ast.AST) -> Any:
+        """Python that TorchScript never writes is not looked into."""
+        if isinstance(node, _NEVER_WRITTEN):
+            self._unknown(f"a Python {type(node).__name__}", node)
+        return super().visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
         """Remember local names; what they stand for is visited where it is assigned."""

@@ -296,7 +296,9 @@ def legacy_payload_in_the_storage_list() -> Carrier:
 
 @carrier
 def legacy_payload_instead_of_the_magic_number() -> Carrier:
-    return plain(reduced("os", "system", proto=2) + _legacy(b"\x80\x02}."), "os.system", (1,), "m.pt")
+    return plain(
+        reduced("os", "system", proto=2) + _legacy(b"\x80\x02}."), "os.system", (1,), "m.pt"
+    )
 
 
 def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
@@ -321,7 +323,9 @@ def torch_zip_file() -> Carrier:
 
 @carrier
 def torch_zip_deflated() -> Carrier:
-    data = zipped({"m/data.pkl": reduced("os", "system"), "m/version": b"3\n"}, zipfile.ZIP_DEFLATED)
+    data = zipped(
+        {"m/data.pkl": reduced("os", "system"), "m/version": b"3\n"}, zipfile.ZIP_DEFLATED
+    )
     return plain(data, "os.system", (1,), "m.pt")
 
 
@@ -717,7 +721,9 @@ for _where in ("../../../etc/passwd", "/etc/passwd", "..\\..\\x", "a/../../x", "
 @carrier
 def onnx_unknown_field() -> Carrier:
     evil = reduced("os", "system")
-    return Carrier(_onnx([MATMUL]) + b"\xa2\x3f" + bytes([len(evil)]) + evil, "Model", (3,), "m.onnx")
+    return Carrier(
+        _onnx([MATMUL]) + b"\xa2\x3f" + bytes([len(evil)]) + evil, "Model", (3,), "m.onnx"
+    )
 
 
 @carrier

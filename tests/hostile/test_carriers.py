@@ -20,8 +20,14 @@ _watching = [False]
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if _watching[0] and event in FORBIDDEN:
+    if _watching[0] and event in FORBIDDEN and not _is_import(event, arguments):
         _seen.append(event)
+
+
+def _is_import(event: str, arguments: tuple[object, ...]) -> bool:
+    """Modules of this package and of the standard library are executed when first imported."""
+    code = getattr(arguments[0], "co_filename", "<") if arguments else "<"
+    return event == "exec" and (code.startswith("<frozen") or not code.startswith("<"))
 
 
 sys.addaudithook(_hook)

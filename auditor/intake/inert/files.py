@@ -14,6 +14,8 @@ from auditor.intake.inert.inspect import External, Item, inspect
 from auditor.intake.inert.log import Budget, Log, OutOfBudget, shown
 from auditor.intake.inert.ziplayout import STEP, forget
 
+HASHED = 1 << 30
+
 
 def read_part(root: Path, name: str, budget: Budget | None = None) -> tuple[Part, Log]:
     """Inspect ``root / name``; never raises on what the file holds.
@@ -28,7 +30,7 @@ def read_part(root: Path, name: str, budget: Budget | None = None) -> tuple[Part
     try:
         size = path.lstat().st_size
         view = mapped(path)
-        digest = _hashed(view, log.budget)
+        digest = _hashed(view, log.budget) if size <= HASHED else ""
         kind = inspect(Item(view, name, external(path.parent)), log) if size else _empty(log)
     except OutOfBudget as error:
         log.add("not_audited", "budget", str(error))

@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.core.scan import Level, Problem
 
-SECONDS = 6.0
+SECONDS = 5.0
 PROBLEMS = 100
 METADATA = 100
 DEPTH = 6
@@ -67,6 +67,8 @@ class Shared:
     architecture: str = ""
     signed: dict[str, str] = field(default_factory=dict)
     claims: set[str] = field(default_factory=set)
+    known: set[tuple[str, str, str]] = field(default_factory=set)
+    harmful: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,27 +94,25 @@ class Log:
         self, level: Level, rule: str, what: str, offset: int | None = None, name: str = ""
     ) -> None:
         """Write one problem; the same one is written once, and no more than a hundred."""
-        known = self.shared.problems
-        if len(known) >= PROBLEMS and (level != "danger" or self._harmful()):
+        found = self.shared
+        key = (self.part, rule, name or f"{what[:100]} {offset}")
+        full = len(found.problems) >= PROBLEMS
+        if key in found.known or (full and (level != "danger" or found.harmful)):
             return
         where = "" if offset is None else f" (byte {offset})"
         message = f"{self.part}: {shown(what, 400)}{where}."
-        if len(known) < PROBLEMS and not any(
-            p.message == message
-            or (p.rule == rule and p.name == name != "" and p.part == self.part)
-            for p in known
-        ):
-            known.append(
-                Problem(
-                    level=level, rule=rule, message=message, part=self.part[:2000], offset=offset,
-                    name=shown(name, 200), hint=HINTS[level],
-                )
-            )  # fmt: skip
-        elif level == "danger" and not self._harmful():
-            known[-1] = Problem(level=level, rule=rule, message=message, hint=HINTS[level])
-
-    def _harmful(self) -> bool:
-        return any(problem.level == "danger" for problem in self.shared.problems)
+        problem = Problem(
+            level=level,
+            rule=rule,
+            message=message[:2000],
+            part=self.part[:2000],
+            offset=offset,
+            name=shown(name, 200),
+            hint=HINTS[level],
+        )
+        found.problems[:] = [*found.problems[: PROBLEMS - 1], problem]
+        found.known.add(key)
+        found.harmful |= level == "danger"
 
     def tell(self, key: str, value: object) -> None:
         """Keep a piece of metadata."""

@@ -17,7 +17,9 @@ from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.opcodes import decode
 from auditor.intake.inert.values import Global, Made, Pairs
 
-OPCODES = 2_000_000
+OPCODES = 1_000_000
+DIGITS = 4000
+LAUGHS = 10_000_000
 CHECK_EVERY = 4096
 Persistent = Callable[[object], object]
 ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
@@ -68,6 +70,7 @@ class Machine:
     _stack: list[object] = field(default_factory=list)
     _marks: list[list[object]] = field(default_factory=list)
     _memo: dict[int, object] = field(default_factory=dict)
+    _sizes: dict[int, tuple[object, int]] = field(default_factory=dict)
 
     def run(self, position: int = 0) -> object:
         """The described object; ``self.position`` is then behind STOP.
@@ -91,6 +94,9 @@ class Machine:
     def _step(self, opcode: str, argument: object, at: int) -> None:
         handler = _HANDLERS.get(opcode)
         if handler is None:
+            if opcode in _NUMBERS and self.position - at > DIGITS:
+                what = f"a number of {self.position - at} bytes, which can stop a loader"
+                self.log.add("suspicious", "pickle.number", what, at, opcode)
             self._stack.append(_CONSTANTS.get(opcode, argument))
             return
         try:
@@ -151,9 +157,19 @@ class Machine:
     # Containers.
 
     def tuple_of(self, argument: object, at: int) -> None:
-        """TUPLE and LIST's elder brother."""
-        items = self._pop_mark()
-        self._stack.append(tuple(items))
+        """TUPLE."""
+        self._push_tuple(tuple(self._pop_mark()))
+
+    def _push_tuple(self, items: tuple[object, ...]) -> None:
+        """Count what a tuple of tuples would be if it were written out."""
+        inner = [self._sizes[id(item)][1] for item in items if id(item) in self._sizes]
+        size = len(items) + sum(inner)
+        if inner or len(items) > 1:
+            self._sizes[id(items)] = (items, min(size, LAUGHS + 1))
+        if size > LAUGHS:
+            what = f"tuples in tuples that expand to more than {LAUGHS} values"
+            self.log.add("suspicious", "pickle.expands", what, self.position, "TUPLE")
+        self._stack.append(items)
 
     def list_of(self, argument: object, at: int) -> None:
         """LIST."""
@@ -171,7 +187,7 @@ class Machine:
             raise IndexError
         items = tuple(self._stack[-count:])
         del self._stack[-count:]
-        self._stack.append(items)
+        self._push_tuple(items)
 
     def extend(self, items: list[object]) -> None:
         """APPEND, APPENDS, ADDITEMS."""
@@ -329,6 +345,7 @@ class Machine:
         raise Unknown("bytes outside the file (NEXT_BUFFER)")
 
 
+_NUMBERS = ("INT", "LONG", "LONG1", "LONG4")
 Handler = Callable[[Machine, object, int], None]
 _CONSTANTS: dict[str, object] = {
     "NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": (),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from typing import Literal
 
 from auditor.intake.inert.values import STORAGES
@@ -53,7 +54,7 @@ _CLASS = re.compile(r"\w+(\.\w+)*\._{0,2}[A-Z]\w*")
 _PROGRAM = re.compile(
     r"numpy\.random\._pickle\.__\w+_ctor|numpy\.ma\.core\._mareconstruct"
     r"|pandas\._libs\.internals\._unpickle_block|pandas\.core\.indexes\.base\._new_Index"
-    r"|(sklearn|pandas\._libs)(\.\w+)*\.__pyx_unpickle_\w+|torch\._utils\._rebuild_\w+"
+    r"|(sklearn|scipy|numpy\.random|pandas\._libs)(\.\w+)*\.__pyx_unpickle_\w+|torch\._utils\._rebuild_\w+"
     r"|torch\.nn\.functional\.\w+|torch\.(relu|tanh|sigmoid|softmax|sparse_coo|per_tensor_affine"
     r"|per_channel_affine|q?u?int(8|32)|quint4x2|sparse_cs[rc])"
     r"|(numpy|numpy\.core|numpy\._core)\.(log|log1p|exp|sqrt|abs|square|tanh|nan_to_num)"
@@ -72,20 +73,16 @@ _WORDS = words(
     __getattribute__ __reduce__ __dict__ __builtins__ marshal timeit pdb code codeop webbrowser
     platform"""
 )
-_OLD = {"__builtin__.": "builtins.", "copy_reg.": "copyreg.", "UserDict.": "collections."}
 
 
 def canonical(module: str, name: str) -> str:
-    """One name for a global, Python 2's renamed modules included.
+    """One name for a global, Python 2's renamed modules included (the unpickler's own table).
 
     >>> canonical("__builtin__", "set")
     'builtins.set'
     """
-    full = f"{module}.{name}"
-    for old, new in _OLD.items():
-        if full.startswith(old):
-            return new + full.removeprefix(old)
-    return full
+    module, name = NAME_MAPPING.get((module, name), (module, name))
+    return f"{IMPORT_MAPPING.get(module, module)}.{name}"
 
 
 def kind(name: str, script: bool = False) -> Kind:

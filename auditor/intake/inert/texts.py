@@ -14,11 +14,13 @@ from typing import Any
 from auditor.intake.inert.log import Log, shown
 
 LIMIT = 32 << 20
+SEARCHED = 1 << 20
+JSON = 8 << 20
 BUNDLE = "application/vnd.dev.sigstore.bundle"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _PROGRAM = re.compile(
-    r"\A#!|^\s*(import [a-z_][\w.]*( as \w+)?\s*$|from [\w.]+ import |def \w+\(.*\).*:\s*$"
-    r"|class \w+.*:\s*$)|^\s*<script|^\s*(sudo|curl|wget|powershell|chmod) ", re.M | re.I,
+    r"\A#!|^[ \t]{0,40}(import [a-z_][\w.]*( as \w+)?\s*$|from [\w.]+ import |def \w+\(.*\).*:\s*$"
+    r"|class \w+.*:\s*$)|^[ \t]{0,40}<script|^[ \t]{0,40}(sudo|curl|wget|powershell|chmod) ", re.M | re.I,
 )  # fmt: skip
 _PROSE = (".md", ".txt", ".rst", ".toml", ".json", ".yaml", ".yml", ".csv", "LICENSE", "NOTICE")
 _LICENCE = re.compile(r"^license(?:_name)?:\s*[\"']?([\w.+ -]{1,60})", re.M | re.I)
@@ -52,7 +54,7 @@ def read_text(text: str, name: str, log: Log) -> str:
     if match := _LICENCE.search(text[:4000]):
         log.tell("licence", match[1].strip())
     prose = base.endswith(_PROSE) or base.upper().startswith(("README", ".GIT"))
-    if not prose and (found := _PROGRAM.search(text)):
+    if not prose and (found := _PROGRAM.search(text[:SEARCHED])):
         line = text.count("\n", 0, found.start()) + 1
         what = f"a program's source, line {line}: {shown(found[0].strip(), 60)!r}"
         log.add("not_audited", "text.program", what, None, base)
@@ -61,9 +63,14 @@ def read_text(text: str, name: str, log: Log) -> str:
 
 
 def _json(text: str, base: str, log: Log) -> str:
+    if len(text) > JSON:
+        return "text"
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        log.add("not_audited", "json.damaged", "its JSON is nested too deep", None, base)
+        return "text"
+    except ValueError:
         if base.endswith(".json"):
             log.add("not_audited", "json.damaged", "it is not valid JSON", None, base)
         return "text"

@@ -16,7 +16,7 @@ from auditor.intake.inert.calls import Unknown
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.machine import Machine
 from auditor.intake.inert.values import ITEM_SIZES, Array, Global, Made, Pairs, Storage, TensorRef
-from auditor.intake.inert.ziplayout import Member, content
+from auditor.intake.inert.ziplayout import Member, content, layout
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
@@ -183,9 +183,7 @@ def nested(data: bytes, log: Log) -> object:
     """
     inside = log.member("torch.storage._load_from_bytes")
     view = memoryview(data)
-    if not is_legacy(view):
-        from auditor.intake.inert.ziplayout import layout
-
+    if bytes(view[:2]) == b"PK":
         found = layout(view, log.budget)
         return read_zip(view, {member.name: member for member in found.members}, inside)
     return read_legacy(view, inside)

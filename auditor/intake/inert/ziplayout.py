@@ -12,7 +12,7 @@ from __future__ import annotations
 import mmap
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.intake.inert.log import Budget, Damaged, OutOfBudget
 
@@ -57,6 +57,8 @@ class _Directory:
     count: int
     end: int
     comment: int
+    shift: int = 0
+    """Bytes before the archive that its own offsets do not count."""
 
 
 def layout(view: memoryview, budget: Budget) -> Layout:
@@ -67,6 +69,8 @@ def layout(view: memoryview, budget: Budget) -> Layout:
         OutOfBudget: too many members.
     """
     directory, oddities = _directory(view)
+    if directory.shift:
+        return _shifted(view, directory.shift, budget)
     if directory.count > MEMBERS:
         raise OutOfBudget(f"it has {directory.count} members, more than {MEMBERS}")
     members, position = [], directory.start
@@ -82,6 +86,16 @@ def layout(view: memoryview, budget: Budget) -> Layout:
     if directory.comment:
         oddities.append(("zip.comment", f"a comment of {directory.comment} bytes", directory.end))
     return Layout(tuple(members), tuple(oddities))
+
+
+def _shifted(view: memoryview, shift: int, budget: Budget) -> Layout:
+    """An archive behind other bytes, as readers that look at the end find it."""
+    found = layout(view[shift:], budget)
+    members = tuple(
+        replace(m, header=m.header + shift, start=m.start + shift, end=m.end + shift)
+        for m in found.members
+    )
+    return Layout(members, (*found.oddities, ("zip.hidden", f"{shift} bytes before the zip", 0)))
 
 
 def content(view: memoryview, member: Member, budget: Budget) -> memoryview:
@@ -149,6 +163,9 @@ def _directory(view: memoryview) -> tuple[_Directory, list[Oddity]]:
         count, size, start, low = _zip64(view, at)
     elif 0xFFFFFFFF in (size, start) or count == 0xFFFF:
         raise Damaged("the zip64 end is missing")
+    shift = low - size - start
+    if shift > 0 and view[low - size : low - size + 4] == _CENTRAL != view[start : start + 4]:
+        return _Directory(start, size, count, at, comment, shift), oddities
     if start + size > low:
         raise Damaged("the central directory does not fit into the file")
     if start + size < low:
