@@ -58,9 +58,12 @@ def networks() -> dict[str, nn.Module]:
         "residual": nn.Sequential(
             nn.Conv2d(1, 8, 3), Residual(8), nn.AdaptiveAvgPool2d(1), flat, nn.Linear(8, 10)
         ),
-        "gelu": nn.Sequential(flat, nn.LayerNorm(64), nn.Linear(64, 32), nn.GELU(), nn.Linear(32, 10)),
+        "gelu": nn.Sequential(
+            flat, nn.LayerNorm(64), nn.Linear(64, 32), nn.GELU(), nn.Linear(32, 10)
+        ),
         "grouped": nn.Sequential(
-            nn.Conv2d(1, 8, 3), nn.Conv2d(8, 8, 3, groups=8), nn.Hardswish(), flat, nn.Linear(128, 10)
+            nn.Conv2d(1, 8, 3), nn.Conv2d(8, 8, 3, groups=8), nn.Hardswish(), flat,
+            nn.Linear(128, 10),
         ),
     }  # fmt: skip
     return {name: network.eval() for name, network in found.items()}
@@ -128,7 +131,7 @@ def checkpoints() -> dict[str, object]:
         "history": {"model": state, "history": [{"loss": 0.1, "acc": None}] * 3},
         "date": {"model": state, "when": datetime.datetime(2026, 1, 2, 3, 4)},
         "views": {"a": weight, "b": weight.t(), "c": weight[2:4], "d": weight[:, ::2]},
-        "parameters": {"w": nn.Parameter(weight), "v": nn.Parameter(weight[0], requires_grad=False)},
+        "parameters": {"w": nn.Parameter(weight), "v": nn.Parameter(weight[0], False)},
         "tied": {"encoder": weight, "decoder": weight},
         "expanded": {"ones": torch.ones(1).expand(8), "w": weight},
         "list": [weight, weight[0]],
@@ -148,15 +151,16 @@ def _arrays() -> dict[str, np.ndarray[Any, Any]]:
              for kind in kinds}  # fmt: skip
     record = np.zeros(5, [("a", "<i4"), ("b", "<f8", (2,))])
     more = {"fortran": np.asfortranarray(base), "big": base.astype(">f4"), "record": record,
-            "text": np.array(["cat", "dog"]), "scalar": np.array(3.0), "none": base[:0]}  # fmt: skip
+            "text": np.array(["cat"]), "scalar": np.array(3.0), "none": base[:0]}  # fmt: skip
     return {**found, **more}
 
 
+_SHARED = [1, 2, 3]
 PLAIN_DATA: dict[str, object] = {
     "mixed": {"a": 1, "b": [1.5, None, True, "x" * 300, b"y" * 300], "c": (1, (2, (3,)))},
     "numbers": [0, -1, 255, 1 << 16, -(1 << 31), 1 << 70, -(1 << 700), 1e300, 2.5j],
     "sets": [{1, 2}, frozenset(("a",)), bytearray(b"abc"), range(3), slice(1, 2)],
-    "shared": (lambda shared: {"x": shared, "y": [shared, shared]})([1, 2, 3]),
+    "shared": {"x": _SHARED, "y": [_SHARED, _SHARED]},
     "words": {"über": "straße", "line\nbreak": "tab\t", "": ""},
     "dates": [datetime.date(2026, 1, 1), datetime.timedelta(3), collections.Counter("abca")],
 }
@@ -185,7 +189,7 @@ def corpus() -> tuple[dict[str, Make], dict[str, Make]]:
             data[f"{name}_p{protocol}.pkl"] = partial(pickle.dumps, value, protocol)
     data.update(_graphs())
     data["config.json"] = lambda: b'{"architectures": ["ResNet"], "model_type": "resnet"}\n'
-    data["README.md"] = lambda: "---\nlicense: mit\n---\n# A model\nimport this\n".encode()
+    data["README.md"] = lambda: b"---\nlicense: mit\n---\n# A model\nimport this\n"
     data["LICENSE"] = lambda: b"MIT License\n\nPermission is hereby granted ...\n"
     return data, _programs()
 
@@ -253,7 +257,8 @@ def _programs() -> dict[str, Make]:
     x, y = load_digits(return_X_y=True)
     models: dict[str, Any] = {
         "forest": RandomForestClassifier(5), "logistic": LogisticRegression(max_iter=20),
-        "mlp": MLPClassifier((8,), max_iter=3), "pipe": make_pipeline(StandardScaler(), LogisticRegression(max_iter=5)),
+        "mlp": MLPClassifier((8,), max_iter=3),
+        "pipe": make_pipeline(StandardScaler(), LogisticRegression(max_iter=5)),
     }  # fmt: skip
     found: dict[str, Make] = {}
     with warnings.catch_warnings():

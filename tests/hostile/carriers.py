@@ -153,7 +153,8 @@ def inst_opcode() -> Carrier:
 
 @carrier
 def obj_opcode() -> Carrier:
-    return plain(b"\x80\x02(cos\nsystem\n" + b"U" + bytes([len(COMMAND)]) + COMMAND.encode() + b"o.",
+    data = b"\x80\x02(cos\nsystem\nU" + bytes([len(COMMAND)]) + COMMAND.encode()
+    return plain(data + b"o.",
                  "os.system")  # fmt: skip
 
 
@@ -544,7 +545,7 @@ for _label, (_old, _new) in SCRIPT_CALLS.items():
 @carrier
 def script_setstate() -> Carrier:
     members = dict(script())
-    name = next(n for n in members if n.endswith("linear.py"))
+    name = next(n for n in members if "linear" in n and n.endswith(".py"))
     members[name] += b"\n  def __setstate__(self, x: int) -> NoneType:\n    return None\n"
     return Carrier(zipped(members), "__setstate__", (1,), "m.ts")
 

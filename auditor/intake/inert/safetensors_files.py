@@ -15,6 +15,7 @@ from auditor.intake.inert.log import Damaged, Log, shown
 
 HEADER_LIMIT = 8 << 20
 TENSOR_LIMIT = 20_000
+BRACKETS = 4 * TENSOR_LIMIT
 BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "I16": 16, "U16": 16,
     "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64,
@@ -61,6 +62,8 @@ def read_safetensors(view: memoryview, log: Log) -> tuple[list[Entry], memoryvie
 
 
 def _parsed(text: bytes) -> dict[str, Any]:
+    if text.count(b"[") + text.count(b"{") > BRACKETS:
+        raise Damaged("the header holds more lists than tensors could have")
     try:
         header = json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

@@ -16,11 +16,12 @@ from auditor.intake.inert.log import Log, shown
 LIMIT = 32 << 20
 SEARCHED = 1 << 20
 JSON = 8 << 20
+BRACKETS = 500_000
 BUNDLE = "application/vnd.dev.sigstore.bundle"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _PROGRAM = re.compile(
     r"\A#!|^[ \t]{0,40}(import [a-z_][\w.]*( as \w+)?\s*$|from [\w.]+ import |def \w+\(.*\).*:\s*$"
-    r"|class \w+.*:\s*$)|^[ \t]{0,40}<script|^[ \t]{0,40}(sudo|curl|wget|powershell|chmod) ", re.M | re.I,
+    r"|class \w+.*:\s*$)|^[ \t]{0,40}<script|^[ \t]{0,40}(sudo|curl|wget|chmod) ", re.M | re.I,
 )  # fmt: skip
 _PROSE = (".md", ".txt", ".rst", ".toml", ".json", ".yaml", ".yml", ".csv", "LICENSE", "NOTICE")
 _LICENCE = re.compile(r"^license(?:_name)?:\s*[\"']?([\w.+ -]{1,60})", re.M | re.I)
@@ -63,6 +64,9 @@ def read_text(text: str, name: str, log: Log) -> str:
 
 
 def _json(text: str, base: str, log: Log) -> str:
+    if text.count("[") + text.count("{") > BRACKETS:
+        log.add("not_audited", "json.size", "its JSON holds too many lists", None, base)
+        return "text"
     if len(text) > JSON:
         return "text"
     try:
