@@ -13,6 +13,7 @@ from auditor.cli.fleet import fleet
 from auditor.cli.plan import plan
 from auditor.cli.reference import criteria, probes, profiles
 from auditor.cli.sample import sample
+from auditor.cli.scan import scan
 from auditor.cli.views import judge, render, verify
 
 
@@ -35,6 +36,7 @@ def cli() -> None:
 
 for command in (
     audit,
+    scan,
     plan,
     judge,
     render,

@@ -2,12 +2,15 @@
 
 An operator is judged by its schema: one that takes a text could name a file (``aten::from_file``,
 ``aten::save``), so it is refused unless its text is known to be a mode or a format.
+``aten.json`` lists the operators of one torch version, so that a scan need not load torch.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
+from importlib.resources import files
 
 from auditor.intake.words import words
 
@@ -28,26 +31,16 @@ def takes_text(name: str) -> bool:
     >>> takes_text("from_file"), takes_text("conv2d"), takes_text("relu")
     (True, False, False)
     """
-    return name in _FILES or (name in _text_operators() and name not in _MODES)
+    return name in _FILES or (name in _listed("text") and name not in _MODES)
 
 
 @cache
 def aten_names() -> frozenset[str]:
-    """Short names of all aten operators of this torch."""
-    return frozenset(name for name, _ in _schemas())
+    """Short names of all aten operators of the listed torch."""
+    return _listed("plain") | _listed("text")
 
 
 @cache
-def _text_operators() -> frozenset[str]:
-    return frozenset(name for name, text in _schemas() if text)
-
-
-@cache
-def _schemas() -> tuple[tuple[str, bool], ...]:
-    import torch
-
-    return tuple(
-        (schema.name.partition("::")[2], any("str" in str(a.type) for a in schema.arguments))
-        for schema in torch._C._jit_get_all_schemas()
-        if schema.name.startswith("aten::")
-    )
+def _listed(kind: str) -> frozenset[str]:
+    table = json.loads(files("auditor.intake").joinpath("aten.json").read_text("utf-8"))
+    return words(table[kind])

@@ -1,33 +1,28 @@
-"""Static scan of a model file before anything loads it: inert, budgeted, by allow-list.
+"""Static scan of the model file before anything loads it: the same readers as ``auditor scan``.
 
-Purpose: says what a file would do without doing it. Each format has its own reader; a file that
-passes has only been found to hold nothing outside the allow-list of its format.
+Purpose: says what a file would do without doing it; a file that passes holds nothing outside the
+allow-list of its format. Runs in the confined worker; `ScanReport` goes into the record.
 Limits: TorchScript is a program; a clean scan of it lowers the risk, and the confinement of the
 worker covers the rest. Deny-lists are no use here (Liu et al. 2025, arXiv:2508.19774).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from auditor.core.errors import DeliveryError
+from auditor.core.scan import Problem
+from auditor.intake.inert.files import read_part
+from auditor.intake.inert.log import Budget
 from auditor.intake.report import ScanReport
-from auditor.intake.scan_export import scan_export
-from auditor.intake.scan_onnx import scan_onnx
-from auditor.intake.scan_pickle import name_pickle, scan_state_dict
-from auditor.intake.scan_safetensors import scan_safetensors
-from auditor.intake.scan_torchscript import scan_torchscript
 
 __all__ = ["ScanReport", "scan"]
 
-_SCANNERS: dict[str, Callable[[Path], ScanReport]] = {
-    "safetensors": scan_safetensors,
-    "state_dict": scan_state_dict,
-    "torchscript": scan_torchscript,
-    "export": scan_export,
-    "onnx": scan_onnx,
-}
+SECONDS = 60.0
+_KNOWN = ("safetensors", "state_dict", "torchscript", "export", "onnx")
+_NO_CODE = ("safetensors", "onnx")
+_TWO_FACED = ("zip.", "file.")
+_DAMAGED = ("damaged", "budget", "file.", "zip.", "model.unreadable")
 
 
 def scan(path: Path, format: str) -> ScanReport:
@@ -37,10 +32,35 @@ def scan(path: Path, format: str) -> ScanReport:
         DeliveryError: kind ``dangerous`` names what would run and where; ``unreadable`` a
             damaged container; ``unsupported`` what could not be examined.
     """
-    if format not in _SCANNERS:
-        name_pickle(path)
+    own = path.resolve()
+    part, _ = read_part(own.parent, own.name, Budget.fresh(SECONDS))
+    for level in ("danger", "not_audited"):
+        for problem in part.problems:
+            if problem.level == level:
+                raise _refusal(problem, format)
+    for problem in part.problems:
+        if problem.rule.startswith(_TWO_FACED):
+            raise _refusal(problem, format)
+    if format not in _KNOWN or (part.format != format and (part.format, format) != _BARE):
         raise DeliveryError(
-            f"{path.name} is in no known model format.",
+            f"{path.name} is in no known model format (it looks like {part.format}).",
             "Known are safetensors, state_dict, TorchScript, .pt2 and ONNX.",
         )
-    return _SCANNERS[format](path)
+    odd = tuple(problem.message for problem in part.problems)
+    return ScanReport(suspicious=len(odd), notes=odd[:10], safe_format=format in _NO_CODE)
+
+
+_BARE = ("pickle", "state_dict")
+"""A dictionary of tensors that was pickled without torch's container."""
+
+
+def _refusal(problem: Problem, format: str) -> DeliveryError:
+    if problem.level == "danger":
+        return DeliveryError(problem.message, problem.hint, "dangerous")
+    if problem.rule == "file.unknown" or format == "unknown":
+        return DeliveryError(
+            f"The file is in no known model format: {problem.message}",
+            "Known are safetensors, state_dict, TorchScript, .pt2 and ONNX.",
+        )
+    kind = "unreadable" if problem.rule.startswith(_DAMAGED) else "unsupported"
+    return DeliveryError(problem.message, problem.hint, kind)

@@ -10,18 +10,18 @@ counted as suspicious.
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from typing import Any
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.operators import RANDOM, aten_names, takes_text
 from auditor.intake.report import ScanReport
-from auditor.intake.scan_pickle import check_members, is_script_global
 from auditor.intake.words import words
-from auditor.intake.zips import Archive, opened
+from auditor.intake.zips import Archive
 
 SCRIPT_NAMES = frozenset(("device", "strided", "contiguous_format", "jit", "Tensor"))
 NAMESPACES = frozenset(("aten", "prim", "quantized"))
 HARMLESS = frozenset(("__init__", "__len__", "__contains__", "__iter__", "__getitem__"))
+SOURCE = 1 << 20
 PRIMS = words(
     """NumToTensor RaiseException data device dtype is_cuda layout max min abs unchecked_cast
     unchecked_unwrap_optional shape requires_grad grad name itemsize isinstance rangelist type
@@ -33,30 +33,36 @@ BUILTINS = words(
     torch_jit_enum device dtype"""
 )
 
+_NEVER_WRITTEN = (
+    ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.AsyncFunctionDef,
+    ast.AsyncFor, ast.AsyncWith, ast.Delete, ast.Global, ast.Nonlocal, ast.Try, ast.Match,
+    ast.FormattedValue, ast.JoinedStr, ast.Starred, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 
-def scan_torchscript(path: Path) -> ScanReport:
-    """Check every pickle and every line of code of the archive.
+
+def check_code(archive: Archive) -> ScanReport:
+    """Check every line of code of the archive; its pickles are the caller's.
 
     Raises:
         DeliveryError: ``dangerous`` names operator, member and line; ``unsupported`` for code
             that cannot be parsed or that nobody knows.
     """
-    with opened(path) as archive:
-        check_members(archive, is_script_global, lambda name: True)
-        sources = [name for name in archive.members if _is_code(name)]
-        if not sources:
-            raise DeliveryError(f"{path.name} holds no code.", kind="unsupported")
-        oddities = [note for name in sources for note in _check_source(archive, name)]
+    sources = [name for name in archive.members if is_code(name)]
+    if not sources:
+        raise DeliveryError(f"{archive.name} holds no code.", kind="unsupported")
+    oddities = [note for name in sources for note in _check_source(archive, name)]
     return ScanReport(suspicious=len(oddities), notes=tuple(oddities[:10]))
 
 
-def _is_code(name: str) -> bool:
+def is_code(name: str) -> bool:
+    """True for a member that holds TorchScript's own text."""
     return "/code/" in f"/{name}" and name.endswith(".py")
 
 
 def _check_source(archive: Archive, member: str) -> list[str]:
     try:
-        text = archive.read(member, 8 << 20).decode()
+        archive.budget.check()
+        text = archive.read(member, SOURCE).decode()
         tree = ast.parse(text)
         visitor = _Visitor(member)
         visitor.visit(tree)
@@ -76,6 +82,12 @@ class _Visitor(ast.NodeVisitor):
         self.member = member
         self.oddities: list[str] = []
         self.aliases: set[str] = set()
+
+    def visit(self, node: ast.AST) -> Any:
+        """Python that TorchScript never writes is not looked into."""
+        if isinstance(node, _NEVER_WRITTEN):
+            self._unknown(f"a Python {type(node).__name__}", node)
+        return super().visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
         """Remember local names; what they stand for is visited where it is assigned."""

@@ -24,7 +24,7 @@ from auditor.core.spec import SpecHints
 from auditor.intake.delivery import receive
 from auditor.intake.load import open_delivery
 from auditor.intake.scan import scan
-from auditor.intake.scan_export import check_expression
+from auditor.intake.scan_export import check_expression, cleaned
 
 
 class Touch:
@@ -301,7 +301,10 @@ def test_guards_and_sample_inputs_never_run(digits: Digits, tmp_path: Path) -> N
                 content = json.dumps(document).encode()
             new.writestr(name, body.getvalue() if "sample_inputs" in name else content)
     clean = digits.save_clean(tmp_path / "clean.npz")
-    result = open_delivery(model, receive(model).format, SpecHints(), clean)
-    assert torch.allclose(result.subject.logits(digits.x), digits.network(digits.x), atol=1e-4)
+    with pytest.raises(DeliveryError, match=r"posix\.system") as refusal:
+        open_delivery(model, receive(model).format, SpecHints(), clean)
+    assert refusal.value.kind == "dangerous"
+    network = torch.export.load(cleaned(model)).module()  # the second line of defence
+    assert torch.allclose(network(digits.x), digits.network(digits.x), atol=1e-4)
     assert not canary.exists()
     assert shutil.which("touch")

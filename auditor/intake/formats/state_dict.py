@@ -1,12 +1,11 @@
-"""torch's own files of weights: a dictionary of tensors in a zip or in the old form.
+"""Dictionaries of weights in torch files, old or zipped, or in plain pickles.
 
-The only place in the project that calls ``torch.load``, with ``weights_only=True`` and after the
-opcode scan. Wrappers ``state_dict``, ``model`` and ``model_state_dict`` are looked through.
+Purpose: read by our own inert readers; ``torch.load`` is not called. Wrappers such as
+``state_dict``, ``model`` and ``model_state_dict`` are looked through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -15,6 +14,12 @@ from torch import Tensor
 from auditor.core.errors import DeliveryError
 from auditor.core.spec import SpecHints
 from auditor.intake.formats import Loaded, model_format
+from auditor.intake.inert import pickle_files, torch_files
+from auditor.intake.inert.dtypes import NAMES
+from auditor.intake.inert.files import mapped
+from auditor.intake.inert.log import Budget, Damaged, Log, OutOfBudget
+from auditor.intake.inert.values import Array, Buffer, Made, Pairs, Storage, TensorRef
+from auditor.intake.inert.ziplayout import layout
 from auditor.intake.weights import fit
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "params")
@@ -34,15 +39,18 @@ class StateDict:
 
 
 def _read(path: Path) -> object:
+    log = Log(path.name, Budget.fresh(60.0))
     try:
-        with path.open("rb") as stream:  # given a path, torch would believe its suffix
-            return torch.load(  # noqa: TID251  scanned before, and tensors only
-                stream, map_location="cpu", weights_only=True
-            )
-    except Exception as error:  # the restricted unpickler raises many kinds on damaged input
-        reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else "no reason"
+        view = mapped(path.resolve())
+        if bytes(view[:2]) == b"PK":
+            members = {member.name: member for member in layout(view, log.budget).members}
+            return torch_files.read_zip(view, members, log)
+        if torch_files.is_legacy(view):
+            return torch_files.read_legacy(view, log)
+        return pickle_files.read_pickles(view, log)
+    except (Damaged, OutOfBudget, OSError) as error:
         raise DeliveryError(
-            f"{path.name} cannot be read as weights: {reason}.",
+            f"{path.name} cannot be read as weights: {error}.",
             "Ask for a plain state_dict or safetensors.",
         ) from error
 
@@ -51,22 +59,58 @@ def tensors(content: object) -> dict[str, Tensor]:
     """The dictionary of tensors inside the usual wrappers.
 
     Raises:
-        DeliveryError: no such dictionary, or a tensor larger than its storage.
+        DeliveryError: no such dictionary.
     """
     for name in WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
-            content = content[name]
+        if isinstance(content, Pairs) and isinstance(inner := content.get(name), Pairs):
+            content = inner
             break
-    if not isinstance(content, Mapping):
+    if not isinstance(content, Pairs):
+        kind = content.name if isinstance(content, Made) else type(content).__name__
         raise DeliveryError(
-            f"The file holds a {type(content).__name__}, not a dictionary of weights.",
+            f"The file holds a {kind}, not a dictionary of weights.",
             "Ask for model.state_dict().",
             "unsupported",
         )
-    state = {str(key): value for key, value in content.items() if isinstance(value, Tensor)}
-    for key, value in state.items():
-        if value.is_sparse or value.is_quantized or value.layout != torch.strided:
-            raise DeliveryError(f"The weight {key} is not a plain tensor.", kind="unsupported")
-        if value.numel() * value.element_size() > value.untyped_storage().nbytes():
-            raise DeliveryError(f"The weight {key} claims more values than the file holds.")
-    return state
+    copies: dict[int, Tensor] = {}
+    return {
+        key: _tensor(value, copies)
+        for key, value in content.items
+        if isinstance(key, str) and isinstance(value, TensorRef | Array)
+    }
+
+
+def _tensor(value: TensorRef | Array, copies: dict[int, Tensor]) -> Tensor:
+    """A copy of a described tensor or array; a storage is copied once."""
+    if isinstance(value, Array):
+        return _from_array(value)
+    if not value.values:
+        return torch.empty(value.shape, dtype=_dtype(value.dtype))
+    whole = _storage(value.storage, value.dtype, copies)
+    return whole.as_strided(value.shape, value.stride, value.offset).clone()
+
+
+def _storage(storage: Storage, dtype: str, copies: dict[int, Tensor]) -> Tensor:
+    if id(storage) not in copies:
+        copies[id(storage)] = _flat(storage.data or b"", torch.uint8)
+    return copies[id(storage)].view(_dtype(dtype))
+
+
+def _from_array(array: Array) -> Tensor:
+    code = array.dtype.code if array.dtype else ""
+    if code not in NAMES or (array.dtype and array.dtype.order == ">"):
+        raise DeliveryError(f"An array of type {code} is no weight.", kind="unsupported")
+    shape = array.shape[::-1] if array.fortran else array.shape
+    found = _flat(array.data, _dtype(NAMES[code])).reshape(shape)
+    return found.permute(*reversed(range(len(shape)))).contiguous() if array.fortran else found
+
+
+def _flat(data: Buffer, dtype: torch.dtype) -> Tensor:
+    return (
+        torch.frombuffer(bytearray(data), dtype=dtype) if len(data) else torch.empty(0, dtype=dtype)
+    )
+
+
+def _dtype(name: str) -> torch.dtype:
+    found: torch.dtype = getattr(torch, name)
+    return found

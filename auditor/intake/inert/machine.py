@@ -1,0 +1,378 @@
+"""A pickle machine that builds descriptions: it never imports, never calls, never hashes.
+
+Purpose: follows the opcodes as a real unpickler would, memo and marks included, so that a name
+put together through the memo is seen. A global outside the allow-list is written into the log with
+its offset, and the machine goes on with a placeholder to find the others.
+Limits: budgets on opcodes, memo, stack and time; what the machine cannot follow is `Damaged`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from auditor.intake.inert import names
+from auditor.intake.inert.calls import Nested, Unknown, call, state
+from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
+from auditor.intake.inert.opcodes import decode
+from auditor.intake.inert.values import Global, Made, Pairs
+
+OPCODES = 1_000_000
+DIGITS = 4000
+LAUGHS = 10_000_000
+CHECK_EVERY = 4096
+Persistent = Callable[[object], object]
+ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
+Arrays = Callable[[Made, int], tuple[object, int]]
+
+
+def no_persistent(pid: object) -> object:
+    """Outside torch files a persistent id means a loader that nobody knows.
+
+    Raises:
+        Unknown: always.
+    """
+    raise Unknown(f"the persistent id {shown(pid if isinstance(pid, str) else type(pid).__name__)}")
+
+
+def no_nested(data: bytes) -> object:
+    """Nothing is nested here.
+
+    Raises:
+        Unknown: always.
+    """
+    raise Unknown("a torch file inside a pickle")
+
+
+@dataclass
+class Machine:
+    """One run over one pickle.
+
+    Args:
+        view: bytes that hold the pickle.
+        log: where problems go.
+        persistent: what a persistent id stands for.
+        nested: reads a torch file inside a pickle.
+        arrays: reads the raw array that joblib writes behind a wrapper; None elsewhere.
+        script: a pickle of TorchScript.
+    """
+
+    view: memoryview
+    log: Log
+    persistent: Persistent = no_persistent
+    nested: Nested = no_nested
+    arrays: Arrays | None = None
+    script: bool = False
+    position: int = 0
+    start: int = 0
+    steps: int = 0
+    wrapped: bool = False
+    _stack: list[object] = field(default_factory=list)
+    _marks: list[list[object]] = field(default_factory=list)
+    _memo: dict[int, object] = field(default_factory=dict)
+    _sizes: dict[int, tuple[object, int]] = field(default_factory=dict)
+
+    def run(self, position: int = 0) -> object:
+        """The described object; ``self.position`` is then behind STOP.
+
+        Raises:
+            Damaged: not a pickle that a loader could read.
+            OutOfBudget: too long.
+        """
+        self.position = self.start = position
+        for count in range(OPCODES):
+            if count % CHECK_EVERY == 0:
+                self.log.budget.check()
+            self.steps = count
+            at = self.position
+            opcode, argument, self.position = decode(self.view, at)
+            if opcode == "STOP":
+                return self._pop(at)
+            self._step(opcode, argument, at)
+        raise OutOfBudget(f"the pickle has more than {OPCODES} operations")
+
+    def _step(self, opcode: str, argument: object, at: int) -> None:
+        handler = _HANDLERS.get(opcode)
+        if handler is None:
+            if opcode in _NUMBERS and self.position - at > DIGITS:
+                what = f"a number of {self.position - at} bytes, which can stop a loader"
+                self.log.add("suspicious", "pickle.number", what, at, opcode)
+            self._stack.append(_CONSTANTS.get(opcode, argument))
+            return
+        try:
+            handler(self, argument, at)
+        except Unknown as error:
+            self.log.add("not_audited", "pickle.unknown", str(error), at, opcode)
+            self._stack.append(Made(opcode))
+        except (IndexError, TypeError, ValueError, AttributeError) as error:
+            raise Damaged(f"{opcode} at byte {at} does not find what it needs") from error
+
+    # The stack.
+
+    def _pop(self, at: int) -> object:
+        if not self._stack:
+            raise Damaged(f"the stack is empty at byte {at}")
+        return self._stack.pop()
+
+    def _pop_mark(self) -> list[object]:
+        items, self._stack = self._stack, self._marks.pop()
+        return items
+
+    def mark(self, argument: object, at: int) -> None:
+        """MARK."""
+        self._marks.append(self._stack)
+        self._stack = []
+
+    def pop(self, argument: object, at: int) -> None:
+        """POP, which also takes a mark off an empty stack."""
+        if self._stack:
+            self._stack.pop()
+        else:
+            self._pop_mark()
+
+    def pop_mark(self, argument: object, at: int) -> None:
+        """POP_MARK."""
+        self._pop_mark()
+
+    def dup(self, argument: object, at: int) -> None:
+        """DUP."""
+        self._stack.append(self._stack[-1])
+
+    def put(self, argument: object, at: int) -> None:
+        """PUT, BINPUT, LONG_BINPUT."""
+        if not isinstance(argument, int) or argument < 0:
+            raise Damaged(f"a negative memo index at byte {at}")
+        self._memo[argument] = self._stack[-1]
+
+    def memoize(self, argument: object, at: int) -> None:
+        """MEMOIZE."""
+        self._memo[len(self._memo)] = self._stack[-1]
+
+    def get(self, argument: object, at: int) -> None:
+        """GET, BINGET, LONG_BINGET."""
+        if not isinstance(argument, int) or argument not in self._memo:
+            raise Damaged(f"the memo has no entry {argument} at byte {at}")
+        self._stack.append(self._memo[argument])
+
+    # Containers.
+
+    def tuple_of(self, argument: object, at: int) -> None:
+        """TUPLE."""
+        self._push_tuple(tuple(self._pop_mark()))
+
+    def _push_tuple(self, items: tuple[object, ...]) -> None:
+        """Count what a tuple of tuples would be if it were written out."""
+        inner = [self._sizes[id(item)][1] for item in items if id(item) in self._sizes]
+        size = len(items) + sum(inner)
+        if inner or len(items) > 1:
+            self._sizes[id(items)] = (items, min(size, LAUGHS + 1))
+        if size > LAUGHS:
+            what = f"tuples in tuples that expand to more than {LAUGHS} values"
+            self.log.add("suspicious", "pickle.expands", what, self.position, "TUPLE")
+        self._stack.append(items)
+
+    def list_of(self, argument: object, at: int) -> None:
+        """LIST."""
+        items = self._pop_mark()
+        self._stack.append(items)
+
+    def dict_of(self, argument: object, at: int) -> None:
+        """DICT."""
+        items = self._pop_mark()
+        self._stack.append(Pairs(list(zip(items[::2], items[1::2], strict=True))))
+
+    def last(self, count: int) -> None:
+        """TUPLE1 to TUPLE3."""
+        if len(self._stack) < count:
+            raise IndexError
+        items = tuple(self._stack[-count:])
+        del self._stack[-count:]
+        self._push_tuple(items)
+
+    def extend(self, items: list[object]) -> None:
+        """APPEND, APPENDS, ADDITEMS."""
+        target = self._stack[-1]
+        if isinstance(target, list):
+            target.extend(items)
+        elif isinstance(target, Made):
+            target.extra.extend(items)
+        else:
+            self._odd("APPENDS", target)
+
+    def fill(self, items: list[object]) -> None:
+        """SETITEM, SETITEMS."""
+        target = self._stack[-1]
+        pairs = list(zip(items[::2], items[1::2], strict=True))
+        if isinstance(target, Pairs):
+            target.items.extend(pairs)
+        elif isinstance(target, Made):
+            target.extra.extend(pairs)
+        else:
+            self._odd("SETITEMS", target)
+
+    def _odd(self, opcode: str, target: object) -> None:
+        what = f"{opcode} on a {type(target).__name__}, which no loader of weights needs"
+        self.log.add("not_audited", "pickle.unknown", what, self.position, opcode)
+
+    # Names and calls.
+
+    def name(self, module: object, name: object, at: int) -> None:
+        """GLOBAL, INST and STACK_GLOBAL: a name is looked up in the allow-list, never imported."""
+        if not isinstance(module, str) or not isinstance(name, str):
+            self.log.add(
+                "danger", "pickle.computed", "the pickle computes a global", at, "STACK_GLOBAL"
+            )
+            self._stack.append(Made("computed"))
+            return
+        full = names.canonical(module, name)
+        kind = names.kind(full, self.script)
+        if kind == "plain":
+            self._stack.append(Global(full, at))
+            return
+        if kind == "danger":
+            self.log.add(
+                "danger", "pickle.global", f"the pickle would call {shown(full)}", at, full
+            )
+        else:
+            what = f"the pickle makes {shown(full)}, a class whose code is not in the file"
+            self.log.add("not_audited", "pickle.class", what, at, full)
+        self._stack.append(Made(full))
+
+    def stack_global(self, argument: object, at: int) -> None:
+        """STACK_GLOBAL."""
+        name, module = self._stack.pop(), self._stack.pop()
+        self.name(module, name, at)
+
+    def apply(self, function: object, args: object, at: int) -> None:
+        """REDUCE, NEWOBJ, OBJ, INST: describe what a call would give."""
+        if isinstance(args, list):
+            args = tuple(args)
+        if isinstance(function, Global) and not isinstance(args, tuple):
+            raise Unknown(f"{function.name} is called without a tuple")
+        if isinstance(function, Global) and isinstance(args, tuple):
+            if self.script and names.kind(function.name) != "plain":
+                self._stack.append(Made(function.name, args))
+            else:
+                self._stack.append(call(function.name, args, self.nested))
+        elif isinstance(function, Made):
+            self._stack.append(Made(function.name, args))
+        else:
+            raise TypeError
+
+    def reduce(self, argument: object, at: int) -> None:
+        """REDUCE and NEWOBJ."""
+        args, function = self._stack.pop(), self._stack.pop()
+        self._reduced(function, args, at)
+
+    def _reduced(self, function: object, args: object, at: int) -> None:
+        try:
+            self.apply(function, args, at)
+        except (Unknown, Damaged) as error:
+            self.log.add("not_audited", "pickle.arguments", str(error), at, "REDUCE")
+            self._stack.append(Made(function.name if isinstance(function, Global) else "?", args))
+
+    def newobj_ex(self, argument: object, at: int) -> None:
+        """NEWOBJ_EX."""
+        keywords, args, function = self._stack.pop(), self._stack.pop(), self._stack.pop()
+        if isinstance(keywords, Pairs) and not keywords.items:
+            self._reduced(function, args, at)
+        elif isinstance(function, Global | Made):
+            if isinstance(function, Global):
+                self.log.add(
+                    "not_audited",
+                    "pickle.arguments",
+                    f"keywords of {function.name}",
+                    at,
+                    "NEWOBJ_EX",
+                )
+            self._stack.append(Made(function.name, (args, keywords)))
+        else:
+            raise TypeError
+
+    def inst(self, argument: object, at: int) -> None:
+        """INST: a global and a call in one opcode."""
+        items = self._pop_mark()
+        assert isinstance(argument, tuple)
+        self.name(argument[0], argument[1], at)
+        self._reduced(self._stack.pop(), tuple(items), at)
+
+    def obj(self, argument: object, at: int) -> None:
+        """OBJ."""
+        items = self._pop_mark()
+        self._reduced(items[0], tuple(items[1:]), at)
+
+    def build(self, argument: object, at: int) -> None:
+        """BUILD: an object's ``__setstate__`` or its attributes."""
+        given = self._stack.pop()
+        target = self._stack[-1]
+        if isinstance(target, Global):
+            what = f"the pickle changes {target.name} itself"
+            self.log.add("danger", "pickle.build", what, at, target.name)
+            return
+        if isinstance(target, Made) and target.name == ARRAY_WRAPPER and self.arrays is not None:
+            target.state, self.wrapped = given, True
+            self._stack[-1], self.position = self.arrays(target, self.position)
+        elif isinstance(target, Made) and (
+            names.kind(target.name) != "plain" or target.name == "computed"
+        ):
+            target.state = given
+        else:
+            try:
+                self._stack[-1] = state(target, given)
+            except (Unknown, Damaged) as error:
+                self.log.add("not_audited", "pickle.build", str(error), at, "BUILD")
+
+    def extension(self, argument: object, at: int) -> None:
+        """EXT1, EXT2, EXT4: names that only the loader's own registry knows."""
+        what = f"the pickle calls entry {argument} of the extension registry"
+        self.log.add("danger", "pickle.extension", what, at, "EXT")
+        self._stack.append(Made("EXT"))
+
+    def persid(self, argument: object, at: int) -> None:
+        """PERSID and BINPERSID."""
+        pid = argument if argument is not None else self._stack.pop()
+        try:
+            self._stack.append(self.persistent(pid))
+        except (Unknown, Damaged) as error:
+            self.log.add("not_audited", "pickle.persistent", str(error), at, "PERSID")
+            self._stack.append(Made("PERSID"))
+
+    def nothing(self, argument: object, at: int) -> None:
+        """PROTO, FRAME, READONLY_BUFFER: no effect here."""
+
+    def out_of_band(self, argument: object, at: int) -> None:
+        """NEXT_BUFFER: bytes that are not in the file."""
+        raise Unknown("bytes outside the file (NEXT_BUFFER)")
+
+
+_NUMBERS = ("INT", "LONG", "LONG1", "LONG4")
+Handler = Callable[[Machine, object, int], None]
+_CONSTANTS: dict[str, object] = {
+    "NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": (),
+}  # fmt: skip
+_HANDLERS: dict[str, Handler] = {
+    "MARK": Machine.mark, "POP": Machine.pop, "POP_MARK": Machine.pop_mark, "DUP": Machine.dup,
+    "PUT": Machine.put, "BINPUT": Machine.put, "LONG_BINPUT": Machine.put,
+    "MEMOIZE": Machine.memoize,
+    "GET": Machine.get, "BINGET": Machine.get, "LONG_BINGET": Machine.get,
+    "EMPTY_LIST": lambda m, a, at: m._stack.append([]),
+    "EMPTY_SET": lambda m, a, at: m._stack.append([]),
+    "EMPTY_DICT": lambda m, a, at: m._stack.append(Pairs()),
+    "TUPLE": Machine.tuple_of, "LIST": Machine.list_of, "FROZENSET": Machine.list_of,
+    "DICT": Machine.dict_of,
+    "TUPLE1": lambda m, a, at: m.last(1), "TUPLE2": lambda m, a, at: m.last(2),
+    "TUPLE3": lambda m, a, at: m.last(3),
+    "APPEND": lambda m, a, at: m.extend([m._stack.pop()]),
+    "APPENDS": lambda m, a, at: m.extend(m._pop_mark()),
+    "ADDITEMS": lambda m, a, at: m.extend(m._pop_mark()),
+    "SETITEM": lambda m, a, at: m.fill([m._stack.pop(), m._stack.pop()][::-1]),
+    "SETITEMS": lambda m, a, at: m.fill(m._pop_mark()),
+    "GLOBAL": lambda m, a, at: m.name(a[0], a[1], at),  # type: ignore[index]
+    "STACK_GLOBAL": Machine.stack_global, "INST": Machine.inst, "OBJ": Machine.obj,
+    "REDUCE": Machine.reduce, "NEWOBJ": Machine.reduce, "NEWOBJ_EX": Machine.newobj_ex,
+    "BUILD": Machine.build,
+    "EXT1": Machine.extension, "EXT2": Machine.extension, "EXT4": Machine.extension,
+    "PERSID": Machine.persid, "BINPERSID": Machine.persid,
+    "PROTO": Machine.nothing, "FRAME": Machine.nothing, "READONLY_BUFFER": Machine.nothing,
+    "NEXT_BUFFER": Machine.out_of_band,
+}  # fmt: skip

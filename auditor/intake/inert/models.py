@@ -1,0 +1,222 @@
+"""What the readers found, as tensors with statistics; and the zips that are models.
+
+Purpose: torch zips, TorchScript, ``torch.export`` and numpy archives share the zip reader; each
+kind has its own list of members, and a member outside it is a problem.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from math import prod
+
+from auditor.core.errors import DeliveryError
+from auditor.intake.inert import numpy_files, torch_files
+from auditor.intake.inert.dtypes import NAMES
+from auditor.intake.inert.log import Damaged, Log, shown
+from auditor.intake.inert.machine import Machine
+from auditor.intake.inert.safetensors_files import DTYPES, read_safetensors
+from auditor.intake.inert.statistics import examine
+from auditor.intake.inert.values import ITEM_SIZES, Array, Storage, TensorRef
+from auditor.intake.inert.ziplayout import Layout, Member, content
+from auditor.intake.report import ScanReport
+from auditor.intake.scan_export import check_export
+from auditor.intake.scan_torchscript import check_code, is_code
+from auditor.intake.zips import Archive
+
+Inner = Callable[[memoryview, str, Log], None]
+_ONNX_FIRST = frozenset((0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72))
+_SCRIPT_MEMBER = re.compile(
+    r"(data\.pkl|constants\.pkl|traced_inputs\.pkl|version|byteorder|\.data/\w+|\.format_version|\.storage_alignment"
+    r"|(data|constants|traced_inputs)/\d+|code/.+\.py|code/.+\.debug_pkl)"
+)
+_EXPORT_DTYPES = {1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16",
+                  7: "float32", 8: "float64", 10: "complex64", 11: "complex128", 12: "bool",
+                  13: "bfloat16", 28: "uint16"}  # fmt: skip
+
+
+def looks_like_onnx(head: bytes) -> bool:
+    """A protobuf whose first fields are ModelProto's, most often ``ir_version`` (field 1)."""
+    if len(head) < 16 or head[0] not in _ONNX_FIRST:
+        return False
+    if head[0] == 0x08:
+        return 0 < head[1] < 64 and head[2] in _ONNX_FIRST
+    return b"onnx" in head or b"pytorch" in head or b"keras" in head or b"tf2onnx" in head
+
+
+def safetensors(view: memoryview, log: Log) -> None:
+    """Rows for all tensors of a safetensors file."""
+    entries, data = read_safetensors(view, log)
+    for entry in entries:
+        dtype = DTYPES.get(entry.dtype, entry.dtype.lower())
+        examine(entry.name, dtype, entry.shape, data[entry.start : entry.end], log)
+    _layers([(entry.name, entry.shape) for entry in entries], log)
+
+
+def weights(root: object, log: Log) -> None:
+    """Rows for all tensors and arrays of a described object."""
+    found: list[tuple[str, tuple[int, ...]]] = []
+    done: set[tuple[int, str]] = set()
+    for name, value in torch_files.leaves(root):
+        if isinstance(value, TensorRef):
+            found.append((name, value.shape))
+            if value.storage.data is not None and (id(value.storage), value.dtype) not in done:
+                done.add((id(value.storage), value.dtype))
+                examine(name, value.dtype, value.shape, memoryview(value.storage.data), log)
+        elif isinstance(value, Array):
+            array(name, value, log)
+        elif isinstance(value, Storage) and value.data is not None:
+            examine(name, value.dtype, (value.count,), memoryview(value.data), log)
+    _layers(found, log)
+
+
+def array(name: str, value: Array, log: Log) -> None:
+    """A row for one numpy array."""
+    if value.dtype is not None and not value.dtype.objects and len(value.data):
+        dtype = NAMES.get(value.dtype.code, value.dtype.code)
+        if value.dtype.order == ">" and ITEM_SIZES.get(dtype, 1) > 1:
+            dtype = f"{dtype} (big-endian)"
+        examine(name, dtype, value.shape, memoryview(value.data), log)
+
+
+def _layers(found: list[tuple[str, tuple[int, ...]]], log: Log) -> None:
+    """The architecture as far as shapes tell it."""
+    kinds = Counter({4: "convolution", 2: "matrix", 3: "3-d"}.get(len(s), "") for _, s in found)
+    parts = [f"{count} {kind}" for kind, count in kinds.most_common() if kind]
+    total = sum(prod(shape) for _, shape in found)
+    if found and not log.shared.architecture:
+        listed = ", ".join(parts) or "no"
+        log.shared.architecture = f"{listed} weights, {total:,} values in {len(found)} tensors"
+
+
+def zip_kind(found: Layout) -> str:
+    """``state_dict``, ``torchscript``, ``export``, ``npz`` or plain ``zip``."""
+    names = {member.name for member in found.members}
+    inner = {name.partition("/")[2] for name in names}
+    if "models/model.json" in inner:
+        return "export"
+    if "constants.pkl" in inner and any(name.startswith("code/") for name in inner):
+        return "torchscript"
+    if "data.pkl" in inner:
+        return "state_dict"
+    if names and all(name.endswith(".npy") for name in names):
+        return "npz"
+    return "zip"
+
+
+def _by_name(found: Layout) -> dict[str, Member]:
+    return {member.name: member for member in found.members}
+
+
+def _state_dict(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
+    weights(torch_files.read_zip(view, _by_name(found), log), log)
+
+
+def _npz(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
+    for member in found.members:
+        inside = log.member(member.name)
+        value = numpy_files.read_npy(content(view, member, log.budget), inside)
+        array(member.name, value, inside)
+
+
+def _torchscript(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
+    archive = Archive(view, found, log.part, log.budget)
+    for name, member in archive.members.items():
+        _script_member(name, content(view, member, log.budget), log, inner)
+    _checked(check_code, archive, log)
+    sources = sum(is_code(name) for name in archive.members)
+    _script_storages(archive, log)
+    log.shared.architecture = f"TorchScript program of {sources} source files"
+
+
+def _script_member(name: str, data: memoryview, log: Log, inner: Inner) -> None:
+    short = name.partition("/")[2]
+    if not _SCRIPT_MEMBER.fullmatch(short):
+        what = f"the member {shown(name)} is no part of a TorchScript model"
+        log.add("suspicious", "zip.member", what, None, name)
+        inner(data, name, log)
+    elif short.endswith("pkl") and not short.endswith("/"):
+        machine = Machine(data, log.member(name), persistent=_Persistent(), script=True)
+        machine.run()
+        if machine.position != len(data):
+            log.add("suspicious", "pickle.trailing", f"bytes behind the pickle {shown(name)}",
+                    machine.position, name)  # fmt: skip
+
+
+class _Persistent:
+    """Storages of TorchScript: described, their bytes are read by name."""
+
+    def __call__(self, pid: object) -> object:
+        return torch_files.Storages().persistent(pid)
+
+
+def _script_storages(archive: Archive, log: Log) -> None:
+    for name, member in archive.members.items():
+        if re.fullmatch(r"(data|constants)/\d+", name.partition("/")[2]):
+            data = content(archive.view, member, log.budget)
+            dtype = "float32" if len(data) % 4 == 0 else "uint8"
+            examine(name, dtype, (len(data) // ITEM_SIZES[dtype],), data, log)
+
+
+def _export(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
+    archive = Archive(view, found, log.part, log.budget)
+    for name, member in archive.members.items():
+        if "data/sample_inputs/" in name or "/extra/" in name:
+            data = content(view, member, log.budget)
+            if len(data):
+                inner(data, name, log)
+    _checked(check_export, archive, log)
+    _export_weights(archive, log)
+    nodes = archive.read(next(n for n in archive.members if n.endswith("models/model.json")))
+    log.shared.architecture = f"torch.export graph of {nodes.count(b'torch.ops.aten.')} operators"
+
+
+def _checked(check: Callable[[Archive], ScanReport], archive: Archive, log: Log) -> None:
+    try:
+        report = check(archive)
+    except DeliveryError as error:
+        level = "danger" if error.kind == "dangerous" else "not_audited"
+        log.add(level, f"model.{error.kind}", error.message.rstrip("."))  # type: ignore[arg-type]
+        return
+    for note in report.notes:
+        log.add("suspicious", "model.odd", note.rstrip("."))
+
+
+def _export_weights(archive: Archive, log: Log) -> None:
+    used: set[str] = set()
+    for name in [n for n in archive.members if n.endswith("_config.json")]:
+        folder = name.rpartition("/")[0]
+        try:
+            config = json.loads(archive.read(name))["config"]
+            rows = [(k, f"{folder}/{e['path_name']}", e["tensor_meta"]) for k, e in config.items()]
+            for key, path, meta in rows:
+                used.add(path)
+                _export_weight(archive, key, path, meta, log)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise Damaged(f"{shown(name)} is malformed") from error
+    for name in archive.members:
+        if re.search(r"/(weights|constants)/(weight|tensor)_\d+$", name) and name not in used:
+            what = f"the member {shown(name)} belongs to no tensor"
+            log.add("suspicious", "zip.member", what, None, name)
+
+
+def _export_weight(
+    archive: Archive, key: str, path: str, meta: dict[str, object], log: Log
+) -> None:
+    if path not in archive.members:
+        raise Damaged(f"the weight {shown(path)} is missing")
+    data = content(archive.view, archive.members[path], log.budget)
+    sizes = [size["as_int"] for size in meta["sizes"]]  # type: ignore[attr-defined]
+    dtype = _EXPORT_DTYPES.get(int(meta["dtype"]), "unknown")  # type: ignore[call-overload]
+    if not all(type(size) is int and 0 <= size < 1 << 40 for size in sizes):
+        raise Damaged(f"the weight {shown(key)} has absurd sizes")
+    if prod(sizes) * ITEM_SIZES.get(dtype, 1) > len(data):
+        raise Damaged(f"the weight {shown(key)} claims more values than the file holds")
+    examine(key, dtype, tuple(sizes), data, log)
+
+
+ZIP_READERS: dict[str, Callable[[memoryview, Layout, Log, Inner], None]] = {
+    "state_dict": _state_dict, "npz": _npz, "torchscript": _torchscript, "export": _export,
+}  # fmt: skip

@@ -1,0 +1,243 @@
+"""Torch files of weights: zips of every version since 1.6, and the legacy stream of pickles.
+
+Purpose: names, shapes and bytes of tensors, with every storage checked against the bytes that are
+there. Nested checkpoints (optimizer, epoch, numpy scalars) are read as data.
+Source: layouts as torch 1.0 to 2.13 write them, read from files they wrote.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from auditor.intake.inert import names
+from auditor.intake.inert.calls import Unknown
+from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
+from auditor.intake.inert.machine import Machine
+from auditor.intake.inert.values import ITEM_SIZES, Array, Global, Made, Pairs, Storage, TensorRef
+from auditor.intake.inert.ziplayout import Member, content, layout
+
+MAGIC = 0x1950A86A20F9469CFC6C
+PROTOCOL = 1001
+NODES = 500_000
+TENSORS = 20_000
+_RECORDS = ("version", "byteorder", ".format_version", ".storage_alignment",
+            ".data/serialization_id", ".data/version")  # fmt: skip
+_BYTES = {"byteorder": (b"little", b"big"), ".data/serialization_id": None}
+
+
+@dataclass
+class Storages:
+    """Storages by key; a key always means the same bytes."""
+
+    known: dict[str, Storage] = field(default_factory=dict)
+
+    def persistent(self, pid: object) -> Storage:
+        """The storage that a persistent id of a torch file names.
+
+        Raises:
+            Unknown: another kind of persistent id.
+            Damaged: one key with two sizes.
+        """
+        if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] not in ("storage", b"storage"):
+            raise Unknown("a persistent id that is no storage")
+        _, kind, key, _, count, *view = pid
+        if not isinstance(kind, Global) or not names.is_storage(kind.name):
+            raise Unknown("a storage of an unknown class")
+        if type(count) is not int or not 0 <= count < 1 << 48 or not isinstance(key, str):
+            raise Damaged("a storage of an absurd size")
+        if len(view) > 1 or (view and view[0] is not None):
+            raise Unknown("a view of a storage, as torch before 0.4 wrote it")
+        dtype = names.storage_dtype(kind.name)
+        storage = self.known.setdefault(key, Storage(key, dtype, count))
+        if (storage.dtype, storage.count) != (dtype, count):
+            size = ITEM_SIZES[storage.dtype] * storage.count
+            if size != ITEM_SIZES[dtype] * count:
+                raise Damaged(f"the storage {shown(key, 20)} has two sizes")
+            return Storage(key, dtype, count)
+        return storage
+
+
+def read_zip(view: memoryview, members: dict[str, Member], log: Log) -> object:
+    """The described object of a torch zip; every member has to be part of it.
+
+    Raises:
+        Damaged, OutOfBudget: as the readers below.
+    """
+    root = _root(members)
+    if (order := _record(view, members, root, "byteorder", log)) not in (None, b"little"):
+        raise Damaged(f"the byte order is {shown(order)}; only little is read")
+    storages = Storages()
+    pickled = content(view, members[f"{root}/data.pkl"], log.budget)
+    inside = log.member(f"{root}/data.pkl")
+    machine = Machine(pickled, inside, storages.persistent, lambda data: nested(data, inside))
+    result = machine.run()
+    if machine.position != len(pickled):
+        inside.add("suspicious", "pickle.trailing", "bytes behind the pickle", machine.position)
+    used = {f"{root}/data.pkl", *(f"{root}/{name}" for name in _RECORDS)}
+    for key, storage in storages.known.items():
+        name = f"{root}/data/{key}"
+        used.add(name)
+        if name not in members:
+            raise Damaged(f"the storage {shown(key, 20)} is missing")
+        _fill(storage, content(view, members[name], log.budget))
+    for name, member in members.items():
+        if name not in used and not name.endswith("/"):
+            log.add("suspicious", "zip.member", f"the member {shown(name)} belongs to no tensor",
+                    member.start, name)  # fmt: skip
+    _relink(result, storages, log)
+    return result
+
+
+def _root(members: dict[str, Member]) -> str:
+    found = [name.removesuffix("/data.pkl") for name in members if name.endswith("/data.pkl")]
+    if len(found) != 1:
+        raise Damaged(f"it has {len(found)} members data.pkl")
+    return found[0]
+
+
+def _record(
+    view: memoryview, members: dict[str, Member], root: str, name: str, log: Log
+) -> bytes | None:
+    member = members.get(f"{root}/{name}")
+    if member is None:
+        return None
+    if member.size > 64:
+        raise Damaged(f"the record {name} is {member.size} bytes long")
+    return bytes(content(view, member, log.budget))
+
+
+def _fill(storage: Storage, data: memoryview) -> None:
+    needed = storage.count * ITEM_SIZES[storage.dtype]
+    if len(data) != needed:
+        raise Damaged(
+            f"the storage {shown(storage.key, 20)} has {len(data)} bytes, its pickle says {needed}"
+        )
+    storage.data = data
+
+
+def _relink(result: object, storages: Storages, log: Log) -> None:
+    """Second types of one storage see the same bytes."""
+    for _, tensor in tensors(result, log):
+        if tensor.storage.data is None:
+            tensor.storage.data = storages.known[tensor.storage.key].data
+
+
+def is_legacy(view: memoryview) -> bool:
+    """True if the first pickle of a file is torch's magic number."""
+    return bytes(view[:16]).find(MAGIC.to_bytes(10, "little")) > 0
+
+
+def read_legacy(view: memoryview, log: Log) -> object:
+    """The described object of a legacy file: five pickles, then the storages.
+
+    Raises:
+        Damaged: another magic number, or storages that are cut off or left over.
+    """
+    storages = Storages()
+    machine = Machine(view, log, storages.persistent, lambda data: nested(data, log))
+    magic, protocol, system = (machine.run(machine.position) for _ in range(3))
+    if magic != MAGIC or protocol != PROTOCOL:
+        raise Damaged("it is not torch's old format: another magic number")
+    if isinstance(system, Pairs) and system.get("little_endian") is False:
+        raise Damaged("the byte order is big; only little is read")
+    result = machine.run(machine.position)
+    keys = machine.run(machine.position)
+    position = machine.position
+    if not isinstance(keys, list) or len(keys) > TENSORS:
+        raise Damaged("the list of storages is none")
+    for key in keys:
+        position = _legacy_storage(view, position, storages, key)
+    if any(storage.data is None for storage in storages.known.values()):
+        raise Damaged("a storage is missing")
+    if position != len(view):
+        log.add("suspicious", "file.trailing", f"{len(view) - position} bytes behind it", position)
+    _relink(result, storages, log)
+    return result
+
+
+def _legacy_storage(view: memoryview, at: int, storages: Storages, key: object) -> int:
+    storage = storages.known.get(key) if isinstance(key, str) else None
+    if storage is None:
+        raise Damaged("the list of storages names one that no tensor uses")
+    if at + 8 > len(view):
+        raise Damaged("the storages are cut off")
+    (count,) = struct.unpack_from("<q", view, at)
+    size = ITEM_SIZES[storage.dtype] * storage.count
+    if count not in (storage.count, size):
+        raise Damaged(
+            f"the storage {shown(key, 20)} has {count} values, its pickle says another number"
+        )
+    storage.data, storage.offset = view[at + 8 : at + 8 + size], at + 8
+    if len(storage.data) != size:
+        raise Damaged("the storages are cut off")
+    return at + 8 + size
+
+
+def nested(data: bytes, log: Log) -> object:
+    """A torch file inside a pickle, as ``pickle.dump`` of a tensor writes it.
+
+    Raises:
+        Damaged: it is none.
+    """
+    inside = log.member("torch.storage._load_from_bytes")
+    view = memoryview(data)
+    if bytes(view[:2]) == b"PK":
+        found = layout(view, log.budget)
+        return read_zip(view, {member.name: member for member in found.members}, inside)
+    return read_legacy(view, inside)
+
+
+def tensors(root: object, log: Log) -> Iterator[tuple[str, TensorRef]]:
+    """Every tensor with the names that lead to it, without recursion.
+
+    Raises:
+        OutOfBudget: too many values.
+    """
+    for name, value in leaves(root):
+        if isinstance(value, TensorRef):
+            yield name, value
+    log.budget.check()
+
+
+def leaves(root: object) -> Iterator[tuple[str, object]]:
+    """Tensors, arrays, storages and made objects of a described object, each once.
+
+    Raises:
+        OutOfBudget: too many values.
+    """
+    todo: list[tuple[str, object]] = [("", root)]
+    seen: set[int] = set()
+    visited = 0
+    while todo:
+        name, value = todo.pop()
+        visited += 1
+        if visited > NODES:
+            raise OutOfBudget(f"it holds more than {NODES} values")
+        if isinstance(value, TensorRef | Array | Storage):
+            yield name, value
+            continue
+        if not isinstance(value, Pairs | Made | list | tuple) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Made):
+            yield name, value
+        todo.extend(reversed(_children(name, value)))
+
+
+def _children(name: str, value: object) -> list[tuple[str, object]]:
+    if isinstance(value, Pairs):
+        named = [(_joined(name, key), entry) for key, entry in value.items]
+        keys = [(f"{name}.key", key) for key, _ in value.items if not isinstance(key, str | int)]
+        return named + keys
+    if isinstance(value, Made):
+        return [(name, value.args), (name, value.state), (name, value.extra)]
+    assert isinstance(value, list | tuple)
+    simple = (str, int, float, bytes, bool, type(None))
+    return [(_joined(name, i), v) for i, v in enumerate(value) if not isinstance(v, simple)]
+
+
+def _joined(name: str, key: object) -> str:
+    part = str(key)[:200] if isinstance(key, str | int) else "?"
+    return f"{name}.{part}"[-400:] if name else part

@@ -1,0 +1,34 @@
+"""Honest files are understood to the last byte; programs of libraries are not called malicious."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from benign import corpus
+
+from auditor.core.scan import exit_code
+from auditor.intake.inert.files import read_part
+
+DATA, PROGRAMS = corpus()
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_data_are_understood(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(DATA[name]())
+    part, _ = read_part(tmp_path, name)
+    assert part.problems == ()
+    assert part.tensors or name.endswith(
+        (".pkl", ".json", ".md", "LICENSE", "none.npy", "text.npy")
+    )
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_are_not_audited(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(PROGRAMS[name]())
+    part, _ = read_part(tmp_path, name)
+    assert exit_code(part.problems) == 4
+
+
+def test_there_are_enough() -> None:
+    assert len(DATA) + len(PROGRAMS) >= 200
