@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pickle  # noqa: TID251  the vendor's side of the tests
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import joblib
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -76,6 +79,25 @@ def _save_onnx(network: nn.Module, x: Tensor, path: Path, axes: object) -> None:
     )
 
 
+def save_estimator(estimator: Any, folder: Path, form: str) -> Path:
+    """Write a fitted scikit-learn estimator in one of the delivered forms."""
+    path = folder / f"{form}.model"
+    if form == "skops":
+        import skops.io
+
+        path.write_bytes(skops.io.dumps(estimator))
+    elif form == "sklearn":
+        path.write_bytes(pickle.dumps(estimator))
+    else:
+        method = form.removeprefix("sklearn_")
+        joblib.dump(estimator, path, compress=0 if method == "joblib" else (method, 3))
+    return path
+
+
+ESTIMATOR_FORMS = (
+    "sklearn", "sklearn_joblib", "sklearn_zlib", "sklearn_gzip", "sklearn_bz2", "sklearn_lzma",
+    "sklearn_xz", "sklearn_lz4", "skops",
+)  # fmt: skip
 FORMS = (
     "safetensors", "state_dict", "state_dict_legacy", "torchscript", "torchscript_traced",
     "export", "export_fixed", "onnx", "onnx_fixed",
@@ -84,4 +106,6 @@ FORMS = (
 
 def plain_name(form: str) -> str:
     """The name that the sniffer gives a form."""
+    if form in ESTIMATOR_FORMS:
+        return form.partition("_")[0]
     return form.replace("_fixed", "").replace("_legacy", "").replace("_traced", "")

@@ -32,8 +32,21 @@ _MODEL_SUFFIXES = frozenset(
         ".h5",
         ".keras",
         ".npz",
+        ".skops",
+        ".sav",
+        ".gz",
+        ".bz2",
+        ".xz",
+        ".lzma",
+        ".lz4",
+        ".z",
     )
 )
+_PACKED = (
+    b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda", b"BZh", b"\x5d\x00\x00", b"\xfd7zXZ",
+    b"\x04\x22\x4d\x18",
+)  # fmt: skip
+"""First bytes of what joblib packs with; of these only estimators are read."""
 _ONNX_FIRST_FIELDS = frozenset((0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72))
 
 
@@ -85,7 +98,7 @@ def _only_model(folder: Path) -> Path:
     if not known:
         raise AuditorError(
             f"The folder {folder} holds no model file.",
-            "Put one safetensors, state_dict, TorchScript, .pt2 or ONNX file into it.",
+            "Put one model file of a known format into it.",
         )
     listed = ", ".join(file.name for file in known[:4])
     raise AuditorError(
@@ -138,7 +151,8 @@ def sniff(path: Path) -> str:
     """Format of a model file, from its first bytes and, of a zip, from its names.
 
     Returns:
-        ``safetensors``, ``state_dict``, ``torchscript``, ``export``, ``onnx`` or ``unknown``.
+        ``safetensors``, ``state_dict``, ``torchscript``, ``export``, ``onnx``, ``sklearn``,
+        ``skops`` or ``unknown``.
     """
     with path.open("rb") as stream:
         head = stream.read(SNIFF)
@@ -147,7 +161,9 @@ def sniff(path: Path) -> str:
     if len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 32:
         return "safetensors"
     if head[:1] == b"\x80" and head[1:2] <= b"\x05":
-        return "state_dict"
+        return "sklearn" if b"sklearn" in head else "state_dict"
+    if head.startswith(_PACKED):
+        return "sklearn"
     return "onnx" if _looks_like_onnx(head) else "unknown"
 
 
@@ -158,6 +174,8 @@ def _sniff_zip(path: Path) -> str:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         return "unknown"
     inner = {name.partition("/")[2] for name in names}
+    if "schema.json" in names:
+        return "skops"
     if "models/model.json" in inner or "serialized_exported_program.json" in names:
         return "export"
     if "constants.pkl" in inner and any(name.startswith("code/") for name in inner):

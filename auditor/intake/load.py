@@ -191,12 +191,19 @@ def _facts(
     return ModelFacts(
         spec=subject.spec, format=format, architecture=loaded.architecture, layers=layers,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
-        notes=notes, pass_us=pass_us(subject, x),
+        notes=notes, pass_us=pass_us(subject, x), gradients=has_gradients(subject, x),
     )  # fmt: skip
+
+
+def has_gradients(subject: Subject, x: Tensor) -> bool:
+    """True if outputs have gradients towards the inputs; those of trees have none."""
+    return subject(x[:2].clone().requires_grad_(True)).requires_grad
 
 
 def pass_us(subject: Subject, x: Tensor) -> float:
     """Microseconds a sample for forward and backward at batch 128, the faster of two runs.
+
+    Without gradients the forward pass alone is timed.
 
     A model that needs more than two seconds for a batch is timed at batch 16 only.
     """
@@ -210,5 +217,7 @@ def _pass_s(subject: Subject, x: Tensor, batch: int) -> float:
     chosen = torch.arange(batch) % len(x)
     inputs = x[chosen].clone().requires_grad_(True)
     start = time.perf_counter()
-    subject(inputs).logsumexp(1).sum().backward()  # type: ignore[no-untyped-call]
+    loss = subject(inputs).logsumexp(1).sum()
+    if loss.requires_grad:
+        loss.backward()  # type: ignore[no-untyped-call]
     return time.perf_counter() - start

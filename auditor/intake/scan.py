@@ -13,6 +13,7 @@ from pathlib import Path
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.report import ScanReport
+from auditor.intake.scan_estimator import scan_sklearn, scan_skops
 from auditor.intake.scan_export import scan_export
 from auditor.intake.scan_onnx import scan_onnx
 from auditor.intake.scan_pickle import name_pickle, scan_state_dict
@@ -27,6 +28,8 @@ _SCANNERS: dict[str, Callable[[Path], ScanReport]] = {
     "torchscript": scan_torchscript,
     "export": scan_export,
     "onnx": scan_onnx,
+    "sklearn": scan_sklearn,
+    "skops": scan_skops,
 }
 
 
@@ -41,6 +44,6 @@ def scan(path: Path, format: str) -> ScanReport:
         name_pickle(path)
         raise DeliveryError(
             f"{path.name} is in no known model format.",
-            "Known are safetensors, state_dict, TorchScript, .pt2 and ONNX.",
+            "Known are safetensors, state_dict, TorchScript, .pt2, ONNX and scikit-learn's files.",
         )
     return _SCANNERS[format](path)
