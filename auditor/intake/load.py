@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from auditor.core.errors import AuditorError, DeliveryError
 from auditor.core.spec import DataIdentity, InputSpec, ModelFacts, SpecHints
-from auditor.core.subject import CleanSet, Subject
+from auditor.core.subject import CleanSet, Origin, Subject
 from auditor.intake.canonical import Canonical, Logits, choose_head, first_tensor
 from auditor.intake.card import merged, sourced
 from auditor.intake.data import counts, digest_data, load_clean
@@ -25,6 +25,7 @@ from auditor.intake.preprocessing import check_accuracy
 from auditor.intake.raw import RawSet
 from auditor.intake.report import ScanReport
 from auditor.intake.scan import scan
+from auditor.intake.twin import origin
 from auditor.intake.units import Units, to_canonical
 
 TIMED = 128
@@ -70,7 +71,7 @@ def open_delivery(
     x, labels = torch.from_numpy(units.x), torch.from_numpy(y)
     doubt = check_accuracy(wrapped, spec, x, labels)
     notes = (*loaded.notes, *raw.notes, *units.notes, note, doubt)
-    subject = Subject(wrapped, spec)
+    subject = Subject(wrapped, spec, _origin(loaded, known, wrapped, units, classes))
     return Opened(
         subject=subject,
         clean=CleanSet(x, labels),
@@ -139,6 +140,19 @@ def _first_pass(model: Canonical, few: Tensor) -> object:
 def _line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[-1] if lines else type(error).__name__)[:160].rstrip(".")
+
+
+def _origin(
+    loaded: Loaded, known: SpecHints, wrapped: Canonical, units: Units, classes: int
+) -> Origin:
+    """Where the arithmetic comes from; our own version behind the same preprocessing and head."""
+    found = origin(loaded, known.model_copy(update={"shape": units.x.shape[1:]}), classes)
+    if found.twin is None:
+        return found
+    twin = Canonical(
+        found.twin, wrapped.head, units.low, units.high, units.mean, units.std, units.x.ndim - 1
+    )
+    return replace(found, twin=twin.eval().requires_grad_(False))
 
 
 def _spec(raw: RawSet, known: SpecHints, units: Units, classes: int) -> InputSpec:

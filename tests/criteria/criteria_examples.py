@@ -19,6 +19,7 @@ FLAWLESS: dict[str, dict[str, float | bool]] = {
         "scanned": True, "dangerous_ops": 0, "suspicious_ops": 0, "safe_format": True,
     },
     "artefact.graph": {"compared": True, "unexpected_layers": 0, "custom_code": False},
+    "artefact.equivalence": {"differs": False},
     "artefact.bom": {
         "present": True, "complete": True, "base_model_named": True, "base_model_hash": True,
     },

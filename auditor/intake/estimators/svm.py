@@ -2,8 +2,8 @@
 
 With more than two classes the scores are scikit-learn's ``decision_function``: votes of the pairs
 plus their summed margins squeezed into (-1/3, 1/3). Votes have no gradient, margins do.
-libsvm's ``predict`` gives a tie of votes to the first class whatever the margins say, so that class is
-lifted just above the others, unless the file says ``break_ties``.
+libsvm's ``predict`` gives a tie of votes to the first class whatever the margins say, so that
+class is lifted just above the others, unless the file says ``break_ties``.
 Limits: calibrated probabilities are not rebuilt: they never change the
 order of two classes, with more they may. Precomputed and sparse kernels are refused.
 """

@@ -53,6 +53,7 @@ def _hints(estimator: Estimator) -> SpecHints:
     numbered = estimator.classes == tuple(str(k) for k in range(len(estimator.classes)))
     return sourced(
         "file",
+        arch=estimator.name,
         shape=(estimator.features,),
         classes=len(estimator.classes),
         class_names=None if numbered else estimator.classes,
