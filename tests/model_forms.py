@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle  # noqa: TID251  the vendor's side of the tests
 import warnings
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from auditor.intake.hugging_face.config import Config
+from auditor.intake.hugging_face.networks import NETWORKS
 
 SHAPE, CLASSES = (1, 8, 8), 10
 
@@ -92,6 +96,22 @@ def save_estimator(estimator: Any, folder: Path, form: str) -> Path:
         method = form.removeprefix("sklearn_")
         joblib.dump(estimator, path, compress=0 if method == "joblib" else (method, 3))
     return path
+
+
+def save_folder(
+    folder: Path, config: dict[str, Any], processor: dict[str, Any] | None = None
+) -> nn.Module:
+    """Write a folder as transformers does, with random weights; returns the network."""
+    torch.manual_seed(0)
+    built = NETWORKS[config["architectures"][0]](Config(config), len(config["id2label"])).eval()
+    for value in built.parameters():
+        nn.init.normal_(value, std=0.2)
+    state = {name: value.clone() for name, value in built.state_dict().items()}
+    save_file(state, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config))
+    if processor is not None:
+        (folder / "preprocessor_config.json").write_text(json.dumps(processor))
+    return built
 
 
 ESTIMATOR_FORMS = (

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from auditor.core.errors import DeliveryError
+from auditor.intake.hugging_face.folder import scan_hugging_face
 from auditor.intake.report import ScanReport
 from auditor.intake.scan_estimator import scan_sklearn, scan_skops
 from auditor.intake.scan_export import scan_export
@@ -30,6 +31,7 @@ _SCANNERS: dict[str, Callable[[Path], ScanReport]] = {
     "onnx": scan_onnx,
     "sklearn": scan_sklearn,
     "skops": scan_skops,
+    "hugging_face": scan_hugging_face,
 }
 
 
