@@ -15,7 +15,7 @@ from typing import Any
 
 from auditor.core.errors import AuditorError
 from auditor.core.plan import Manifest, Plan, Policy, Skip, Trial
-from auditor.core.spec import DataIdentity, Delivery, InputSpec, ModelFacts
+from auditor.core.spec import DataIdentity, Delivery, ModelFacts
 
 OVERHEAD_S = 15.0
 SLACK = 8.0
@@ -86,7 +86,7 @@ def make(basis: Basis) -> Plan:
     """The plan of one audit."""
     known = {manifest.id: manifest for manifest in basis.probes}
     wanted = {name: step for name, step in steps(basis.profile).items() if name in known}
-    skips = [_unfit(known[name], basis.facts.spec) for name in wanted]
+    skips = [_unfit(known[name], basis.facts) for name in wanted]
     dropped = {skip.probe for skip in skips if skip}
     kept = {name: step for name, step in wanted.items() if name not in dropped}
     unlisted = [
@@ -110,11 +110,16 @@ def make(basis: Basis) -> Plan:
     )
 
 
-def _unfit(manifest: Manifest, spec: InputSpec) -> Skip | None:
-    if "image" in manifest.needs and spec.kind != "image":
+def _unfit(manifest: Manifest, facts: ModelFacts) -> Skip | None:
+    if "image" in manifest.needs and facts.spec.kind != "image":
         reason = "The probe is about images; this model takes tables."
-        return Skip(probe=manifest.id, title=manifest.title, reason=reason)
-    return None
+    elif "gradients" in manifest.needs and not facts.gradients:
+        reason = (
+            f"The probe follows gradients from outputs to inputs; {facts.architecture} has none."
+        )
+    else:
+        return None
+    return Skip(probe=manifest.id, title=manifest.title, reason=reason)
 
 
 def _trials(kept: Mapping[str, Step], basis: Basis) -> tuple[Trial, ...]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import pickle  # noqa: TID251  the vendor's side of the tests
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import joblib
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from auditor.intake.hugging_face.config import Config
+from auditor.intake.hugging_face.networks import NETWORKS
 
 SHAPE, CLASSES = (1, 8, 8), 10
 
@@ -76,6 +83,41 @@ def _save_onnx(network: nn.Module, x: Tensor, path: Path, axes: object) -> None:
     )
 
 
+def save_estimator(estimator: Any, folder: Path, form: str) -> Path:
+    """Write a fitted scikit-learn estimator in one of the delivered forms."""
+    path = folder / f"{form}.model"
+    if form == "skops":
+        import skops.io
+
+        path.write_bytes(skops.io.dumps(estimator))
+    elif form == "sklearn":
+        path.write_bytes(pickle.dumps(estimator))
+    else:
+        method = form.removeprefix("sklearn_")
+        joblib.dump(estimator, path, compress=0 if method == "joblib" else (method, 3))
+    return path
+
+
+def save_folder(
+    folder: Path, config: dict[str, Any], processor: dict[str, Any] | None = None
+) -> nn.Module:
+    """Write a folder as transformers does, with random weights; returns the network."""
+    torch.manual_seed(0)
+    built = NETWORKS[config["architectures"][0]](Config(config), len(config["id2label"])).eval()
+    for value in built.parameters():
+        nn.init.normal_(value, std=0.2)
+    state = {name: value.clone() for name, value in built.state_dict().items()}
+    save_file(state, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config))
+    if processor is not None:
+        (folder / "preprocessor_config.json").write_text(json.dumps(processor))
+    return built
+
+
+ESTIMATOR_FORMS = (
+    "sklearn", "sklearn_joblib", "sklearn_zlib", "sklearn_gzip", "sklearn_bz2", "sklearn_lzma",
+    "sklearn_xz", "sklearn_lz4", "skops",
+)  # fmt: skip
 FORMS = (
     "safetensors", "state_dict", "state_dict_legacy", "torchscript", "torchscript_traced",
     "export", "export_fixed", "onnx", "onnx_fixed",
@@ -84,4 +126,6 @@ FORMS = (
 
 def plain_name(form: str) -> str:
     """The name that the sniffer gives a form."""
+    if form in ESTIMATOR_FORMS:
+        return form.partition("_")[0]
     return form.replace("_fixed", "").replace("_legacy", "").replace("_traced", "")

@@ -157,3 +157,13 @@ def test_what_the_vendor_declares_reaches_its_probe() -> None:
     plan = planning.make(basis(declared={"accuracy": 0.9}))
     assert trials(plan)["perf.accuracy"] == {"declared": 0.9}
     assert trials(planning.make(basis()))["perf.accuracy"] == {}
+
+
+def test_probes_of_gradients_are_skipped_where_there_are_none() -> None:
+    with_none = basis().facts.model_copy(update={"gradients": False, "architecture": "a forest"})
+    plan = planning.make(basis(facts=with_none))
+    skipped = {skip.probe: skip.reason for skip in plan.skips}
+    needing = {m.id for m in manifests() if "gradients" in m.needs}
+    assert "trigger.reconstruction" in needing
+    assert not needing & set(trials(plan))
+    assert all("a forest has none" in skipped[name] for name in needing)

@@ -92,7 +92,10 @@ class DataIdentity(Frozen):
 
 
 class ModelFacts(Frozen):
-    """What the worker saw when it opened the model."""
+    """What the worker saw when it opened the model.
+
+    ``gradients`` is False where outputs have none towards the inputs, as those of trees.
+    """
 
     spec: InputSpec
     format: str
@@ -101,3 +104,4 @@ class ModelFacts(Frozen):
     layers: int
     notes: tuple[str, ...] = ()
     pass_us: float = 0.0
+    gradients: bool = True

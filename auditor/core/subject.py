@@ -15,9 +15,30 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from auditor.core.graph import Graph
 from auditor.core.spec import InputSpec
 
 BATCH = 256
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a network's arithmetic comes from, for probes that compare it with what was declared.
+
+    Args:
+        graph: the delivered graph; None where only weights were delivered, so that the network is
+            this tool's own.
+        declared: architecture that the auditor, the card or the file names; empty if none does.
+        expected: graph of our own network of that architecture.
+        twin: our own network with the delivered weights, from canonical inputs to logits.
+        reason: why there is no expected graph or no twin.
+    """
+
+    graph: Graph | None = None
+    declared: str = ""
+    expected: Graph | None = None
+    twin: nn.Module | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,10 +48,12 @@ class Subject:
     Args:
         network: maps canonical inputs ``(n, *spec.shape)`` to logits ``(n, classes)``.
         spec: shape, classes and how canonical inputs reach the delivered model's own units.
+        origin: where the network's arithmetic comes from.
     """
 
     network: nn.Module
     spec: InputSpec
+    origin: Origin = Origin()
 
     def __post_init__(self) -> None:
         self.network.eval()
@@ -58,7 +81,7 @@ class Subject:
 
     def copy(self) -> Subject:
         """An independent copy whose parameters may be trained."""
-        twin = Subject(copy.deepcopy(self.network), self.spec)
+        twin = Subject(copy.deepcopy(self.network), self.spec, self.origin)
         for parameter in twin.network.parameters():
             parameter.requires_grad_(parameter.is_floating_point())
         return twin

@@ -16,6 +16,8 @@ from auditor.core.spec import DeliveredFile, Delivery
 from auditor.intake.card import CARD, read_card
 
 SNIFF = 4096
+_CONFIG, _CONFIG_LIMIT = "config.json", 4 << 20
+_INDEX = ".safetensors.index.json"
 ZIP_NAMES = 100_000
 _MODEL_SUFFIXES = frozenset(
     (
@@ -32,8 +34,21 @@ _MODEL_SUFFIXES = frozenset(
         ".h5",
         ".keras",
         ".npz",
+        ".skops",
+        ".sav",
+        ".gz",
+        ".bz2",
+        ".xz",
+        ".lzma",
+        ".lz4",
+        ".z",
     )
 )
+_PACKED = (
+    b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda", b"BZh", b"\x5d\x00\x00", b"\xfd7zXZ",
+    b"\x04\x22\x4d\x18",
+)  # fmt: skip
+"""First bytes of what joblib packs with; of these only estimators are read."""
 _ONNX_FIRST_FIELDS = frozenset((0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72))
 
 
@@ -78,20 +93,32 @@ def model_file(path: Path) -> Path:
 
 
 def _only_model(folder: Path) -> Path:
-    models = [file for file in _walk(folder) if file.parent == folder and _is_model(file)]
+    here = [file for file in _walk(folder) if file.parent == folder]
+    if _configured(folder) and (main := _main_weights(here)):
+        return model_file(main)
+    models = [file for file in here if _is_model(file)]
     known = [file for file in models if sniff(file) != "unknown"] or models
     if len(known) == 1:
         return model_file(known[0])
     if not known:
         raise AuditorError(
             f"The folder {folder} holds no model file.",
-            "Put one safetensors, state_dict, TorchScript, .pt2 or ONNX file into it.",
+            "Put one model file of a known format into it.",
         )
     listed = ", ".join(file.name for file in known[:4])
     raise AuditorError(
         f"The folder {folder} holds {len(known)} model files ({listed}).",
         "Give the path of the one to audit.",
     )
+
+
+def _main_weights(files: list[Path]) -> Path | None:
+    """The index of several safetensors files, or the only one; None if neither is clear."""
+    ends = (_INDEX, ".safetensors")
+    for found in ([file for file in files if file.name.endswith(end)] for end in ends):
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def _is_model(file: Path) -> bool:
@@ -109,8 +136,11 @@ def _members(path: Path, model: Path) -> list[Path]:
 
 
 def companions(model: Path) -> list[Path]:
-    """Files beside an ONNX model in which its exporter puts large weights."""
-    named = (model.with_name(model.name + suffix) for suffix in (".data", "_data"))
+    """Files beside a model that belong to it: large weights of ONNX, a configuration, shards."""
+    named = [model.with_name(model.name + suffix) for suffix in (".data", "_data")]
+    if _configured(model.parent) and ".safetensors" in model.name:
+        named += [model.with_name(_CONFIG), model.with_name("preprocessor_config.json")]
+        named += sorted(model.parent.glob("*.safetensors")) if model.name.endswith(_INDEX) else []
     return [file for file in named if file.is_file() and not file.is_symlink()]
 
 
@@ -138,17 +168,32 @@ def sniff(path: Path) -> str:
     """Format of a model file, from its first bytes and, of a zip, from its names.
 
     Returns:
-        ``safetensors``, ``state_dict``, ``torchscript``, ``export``, ``onnx`` or ``unknown``.
+        ``safetensors``, ``state_dict``, ``torchscript``, ``export``, ``onnx``, ``sklearn``,
+        ``skops``, ``hugging_face`` (safetensors, or the index of several, beside a ``config.json``
+        that names an architecture) or ``unknown``.
     """
     with path.open("rb") as stream:
         head = stream.read(SNIFF)
     if head.startswith(b"PK"):
         return _sniff_zip(path)
     if len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 32:
-        return "safetensors"
+        return "hugging_face" if _configured(path.parent) else "safetensors"
+    if head.lstrip().startswith(b"{") and b'"weight_map"' in head and _configured(path.parent):
+        return "hugging_face"
     if head[:1] == b"\x80" and head[1:2] <= b"\x05":
-        return "state_dict"
+        return "sklearn" if b"sklearn" in head else "state_dict"
+    if head.startswith(_PACKED):
+        return "sklearn"
     return "onnx" if _looks_like_onnx(head) else "unknown"
+
+
+def _configured(folder: Path) -> bool:
+    """True if a ``config.json`` names an architecture, as transformers writes it."""
+    config = folder / _CONFIG
+    if not config.is_file() or config.is_symlink():
+        return False
+    with config.open("rb") as stream:
+        return b'"architectures"' in stream.read(_CONFIG_LIMIT)
 
 
 def _sniff_zip(path: Path) -> str:
@@ -158,6 +203,8 @@ def _sniff_zip(path: Path) -> str:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         return "unknown"
     inner = {name.partition("/")[2] for name in names}
+    if "schema.json" in names:
+        return "skops"
     if "models/model.json" in inner or "serialized_exported_program.json" in names:
         return "export"
     if "constants.pkl" in inner and any(name.startswith("code/") for name in inner):

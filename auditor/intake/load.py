@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from auditor.core.errors import AuditorError, DeliveryError
 from auditor.core.spec import DataIdentity, InputSpec, ModelFacts, SpecHints
-from auditor.core.subject import CleanSet, Subject
+from auditor.core.subject import CleanSet, Origin, Subject
 from auditor.intake.canonical import Canonical, Logits, choose_head, first_tensor
 from auditor.intake.card import merged, sourced
 from auditor.intake.data import counts, digest_data, load_clean
@@ -25,6 +25,7 @@ from auditor.intake.preprocessing import check_accuracy
 from auditor.intake.raw import RawSet
 from auditor.intake.report import ScanReport
 from auditor.intake.scan import scan
+from auditor.intake.twin import origin
 from auditor.intake.units import Units, to_canonical
 
 TIMED = 128
@@ -70,7 +71,7 @@ def open_delivery(
     x, labels = torch.from_numpy(units.x), torch.from_numpy(y)
     doubt = check_accuracy(wrapped, spec, x, labels)
     notes = (*loaded.notes, *raw.notes, *units.notes, note, doubt)
-    subject = Subject(wrapped, spec)
+    subject = Subject(wrapped, spec, _origin(loaded, known, wrapped, units, classes))
     return Opened(
         subject=subject,
         clean=CleanSet(x, labels),
@@ -141,6 +142,19 @@ def _line(error: Exception) -> str:
     return (lines[-1] if lines else type(error).__name__)[:160].rstrip(".")
 
 
+def _origin(
+    loaded: Loaded, known: SpecHints, wrapped: Canonical, units: Units, classes: int
+) -> Origin:
+    """Where the arithmetic comes from; our own version behind the same preprocessing and head."""
+    found = origin(loaded, known.model_copy(update={"shape": units.x.shape[1:]}), classes)
+    if found.twin is None:
+        return found
+    twin = Canonical(
+        found.twin, wrapped.head, units.low, units.high, units.mean, units.std, units.x.ndim - 1
+    )
+    return replace(found, twin=twin.eval().requires_grad_(False))
+
+
 def _spec(raw: RawSet, known: SpecHints, units: Units, classes: int) -> InputSpec:
     if known.classes is not None and known.classes != classes:
         raise AuditorError(
@@ -191,12 +205,19 @@ def _facts(
     return ModelFacts(
         spec=subject.spec, format=format, architecture=loaded.architecture, layers=layers,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
-        notes=notes, pass_us=pass_us(subject, x),
+        notes=notes, pass_us=pass_us(subject, x), gradients=has_gradients(subject, x),
     )  # fmt: skip
+
+
+def has_gradients(subject: Subject, x: Tensor) -> bool:
+    """True if outputs have gradients towards the inputs; those of trees have none."""
+    return subject(x[:2].clone().requires_grad_(True)).requires_grad
 
 
 def pass_us(subject: Subject, x: Tensor) -> float:
     """Microseconds a sample for forward and backward at batch 128, the faster of two runs.
+
+    Without gradients the forward pass alone is timed.
 
     A model that needs more than two seconds for a batch is timed at batch 16 only.
     """
@@ -210,5 +231,7 @@ def _pass_s(subject: Subject, x: Tensor, batch: int) -> float:
     chosen = torch.arange(batch) % len(x)
     inputs = x[chosen].clone().requires_grad_(True)
     start = time.perf_counter()
-    subject(inputs).logsumexp(1).sum().backward()  # type: ignore[no-untyped-call]
+    loss = subject(inputs).logsumexp(1).sum()
+    if loss.requires_grad:
+        loss.backward()  # type: ignore[no-untyped-call]
     return time.perf_counter() - start

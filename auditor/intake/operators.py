@@ -21,6 +21,10 @@ _MODES = words(
     linalg_vector_norm linalg_matrix_norm linalg_svd scatter scatter_ scatter_reduce index_reduce
     searchsorted bucketize format len eq ne lt gt le ge add list str find lower upper strip split
     join Int Float ord warn hash conv1d conv2d conv3d _convolution_mode startswith endswith replace
+    device dict update slice any index sort sorted copy count quantile nanquantile scatter_reduce_
+    index_reduce_ __interpolate __upsample pad_sequence stft linalg_cond linalg_eigh linalg_eigvalsh
+    linalg_lstsq linalg_qr linalg_svdvals fft_fft fft_fft2 fft_fftn fft_ifft fft_ifft2 fft_ifftn
+    fft_rfft fft_rfft2 fft_rfftn fft_irfft fft_irfft2 fft_irfftn
     percentFormat __contains__ __getitem__ _set_item keys values items get pop"""
 )
 

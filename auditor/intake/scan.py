@@ -12,17 +12,22 @@ from pathlib import Path
 
 from auditor.core.errors import DeliveryError
 from auditor.core.scan import Problem
+from auditor.intake.hugging_face.folder import scan_hugging_face
 from auditor.intake.inert.files import read_part
 from auditor.intake.inert.log import Budget
 from auditor.intake.report import ScanReport
+from auditor.intake.scan_estimator import scan_sklearn, scan_skops
 
 __all__ = ["ScanReport", "scan"]
 
 SECONDS = 60.0
+KNOWN = "Known are safetensors, state_dict, TorchScript, .pt2, ONNX and scikit-learn's files."
 _KNOWN = ("safetensors", "state_dict", "torchscript", "export", "onnx")
 _NO_CODE = ("safetensors", "onnx")
 _TWO_FACED = ("zip.", "file.")
 _DAMAGED = ("damaged", "budget", "file.", "zip.", "model.unreadable")
+_OWN = {"sklearn": scan_sklearn, "skops": scan_skops, "hugging_face": scan_hugging_face}
+"""Formats whose own reader is their scan: what it rebuilds is all that is ever used."""
 
 
 def scan(path: Path, format: str) -> ScanReport:
@@ -32,6 +37,8 @@ def scan(path: Path, format: str) -> ScanReport:
         DeliveryError: kind ``dangerous`` names what would run and where; ``unreadable`` a
             damaged container; ``unsupported`` what could not be examined.
     """
+    if format in _OWN:
+        return _OWN[format](path)
     own = path.resolve()
     part, _ = read_part(own.parent, own.name, Budget.fresh(SECONDS))
     for level in ("danger", "not_audited"):
@@ -44,7 +51,7 @@ def scan(path: Path, format: str) -> ScanReport:
     if format not in _KNOWN or (part.format != format and (part.format, format) != _BARE):
         raise DeliveryError(
             f"{path.name} is in no known model format (it looks like {part.format}).",
-            "Known are safetensors, state_dict, TorchScript, .pt2 and ONNX.",
+            KNOWN,
         )
     odd = tuple(problem.message for problem in part.problems)
     return ScanReport(suspicious=len(odd), notes=odd[:10], safe_format=format in _NO_CODE)
@@ -60,7 +67,7 @@ def _refusal(problem: Problem, format: str) -> DeliveryError:
     if problem.rule == "file.unknown" or format == "unknown":
         return DeliveryError(
             f"The file is in no known model format: {problem.message}",
-            "Known are safetensors, state_dict, TorchScript, .pt2 and ONNX.",
+            KNOWN,
         )
     kind = "unreadable" if problem.rule.startswith(_DAMAGED) else "unsupported"
     return DeliveryError(problem.message, problem.hint, kind)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from model_forms import FORMS, Digits, plain_name, save_model
+from model_forms import (
+    ESTIMATOR_FORMS,
+    FORMS,
+    Digits,
+    plain_name,
+    save_estimator,
+    save_model,
+)
+from sklearn.linear_model import LogisticRegression
 
 from auditor.core.errors import DeliveryError
 from auditor.core.spec import SpecHints
@@ -18,7 +27,7 @@ from auditor.intake.scan import scan
 
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_every_format_has_an_example(name: str) -> None:
-    assert name in {plain_name(form) for form in FORMS}
+    assert name in {plain_name(form) for form in (*FORMS, *ESTIMATOR_FORMS, "hugging_face")}
     assert type(FORMATS[name]).__doc__
 
 
@@ -47,3 +56,38 @@ def test_a_truncated_file_is_refused(form: str, share: float, tiny: Digits, tmp_
     clean = tiny.save_clean(tmp_path / "clean.npz")
     with pytest.raises(DeliveryError):
         open_delivery(model, name, SpecHints(arch="small_cnn"), clean)
+
+
+@pytest.fixture(scope="module")
+def fitted(tiny: Digits) -> LogisticRegression:
+    return LogisticRegression(tol=0.01, max_iter=500).fit(tiny.x.flatten(1).numpy(), tiny.y.numpy())
+
+
+@pytest.mark.parametrize("form", ESTIMATOR_FORMS)
+def test_round_trip_of_an_estimator(
+    form: str, tiny: Digits, fitted: LogisticRegression, tmp_path: Path
+) -> None:
+    model = save_estimator(fitted, tmp_path, form)
+    name = sniff(model)
+    assert name == plain_name(form)
+    assert scan(model, name).dangerous == 0
+    opened = open_delivery(model, name, SpecHints(), tiny.save_clean(tmp_path / "clean.npz"))
+    assert opened.facts.format == name
+    assert opened.facts.gradients
+    assert opened.subject.spec.shape == (64,)
+    pixels = tiny.pixels.reshape(-1, 64) / np.float32(255)
+    expected = torch.from_numpy(fitted.predict_proba(pixels)).float()
+    assert torch.allclose(opened.subject.logits(opened.clean.x).softmax(1), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("form", ESTIMATOR_FORMS)
+@pytest.mark.parametrize("share", [0.0005, 0.3, 0.9])
+def test_a_truncated_estimator_is_refused(
+    form: str, share: float, tiny: Digits, fitted: LogisticRegression, tmp_path: Path
+) -> None:
+    model = save_estimator(fitted, tmp_path, form)
+    name = sniff(model)
+    content = model.read_bytes()
+    model.write_bytes(content[: max(32, int(share * len(content)))])
+    with pytest.raises(DeliveryError):
+        open_delivery(model, name, SpecHints(), tiny.save_clean(tmp_path / "clean.npz"))

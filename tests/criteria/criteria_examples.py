@@ -22,6 +22,7 @@ FLAWLESS: dict[str, dict[str, float | bool]] = {
         "safe_format": True,
     },
     "artefact.graph": {"compared": True, "unexpected_layers": 0, "custom_code": False},
+    "artefact.equivalence": {"differs": False},
     "artefact.bom": {
         "present": True,
         "complete": True,

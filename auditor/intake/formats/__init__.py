@@ -14,6 +14,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from auditor.core.graph import Graph
 from auditor.core.registry import Registry
 from auditor.core.spec import SpecHints
 
@@ -29,11 +30,13 @@ class Loaded:
         network: takes inputs in the model's own units, returns whatever it returns.
         architecture: a name for the reader.
         notes: what was assumed while loading.
+        graph: the delivered graph; None where only weights were delivered.
     """
 
     network: nn.Module
     architecture: str
     notes: tuple[str, ...] = field(default=())
+    graph: Graph | None = None
 
 
 class Format(Protocol):

@@ -15,6 +15,7 @@ from auditor.core.spec import SpecHints
 from auditor.intake.batching import FixedBatch
 from auditor.intake.card import sourced
 from auditor.intake.formats import Loaded, model_format
+from auditor.intake.graphs import of_export
 from auditor.intake.scan_export import cleaned, read_graph
 
 
@@ -77,7 +78,7 @@ class Export:
         )  # fmt: skip
         graph = Exported(network)
         free = graph if batch is None else FixedBatch(graph, batch)
-        return Loaded(free, "torch.export graph", note)
+        return Loaded(free, "torch.export graph", note, of_export(read_graph(path)))
 
 
 def _input_sizes(document: dict[str, Any]) -> list[int | None]:

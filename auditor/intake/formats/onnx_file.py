@@ -11,6 +11,7 @@ from auditor.core.spec import SpecHints
 from auditor.intake.batching import FixedBatch, hidden_batch, takes_any_batch
 from auditor.intake.card import sourced
 from auditor.intake.formats import Loaded, model_format
+from auditor.intake.graphs import of_onnx
 from auditor.intake.onnx.convert import convert, input_sizes, read_model
 
 
@@ -47,7 +48,8 @@ class Onnx:
         if shape and _channels_last(shape):
             network = ChannelsLast(network)
         producer = str(model.producer_name)[:40] or "unknown producer"
-        return Loaded(network.eval(), f"ONNX graph ({producer})", notes)
+        graph = of_onnx(model.graph)
+        return Loaded(network.eval(), f"ONNX graph ({producer})", notes, graph)
 
 
 def _any_batch(

@@ -9,6 +9,7 @@ import torch
 from auditor.core.errors import DeliveryError
 from auditor.core.spec import SpecHints
 from auditor.intake.formats import Loaded, model_format
+from auditor.intake.graphs import of_script
 
 
 @model_format("torchscript")
@@ -28,6 +29,7 @@ class TorchScript:
         try:
             network = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
             network.eval()
+            graph = of_script(network)
         except (RuntimeError, ValueError, OSError) as error:
             reason = str(error).strip().splitlines()[0][:120]
             raise DeliveryError(f"{path.name} cannot be read as TorchScript: {reason}.") from error
@@ -37,4 +39,4 @@ class TorchScript:
             if any(True for _ in network.parameters())
             else ("The TorchScript is frozen: its weights are constants and cannot be fine-tuned.",)
         )
-        return Loaded(network, f"TorchScript {name}", frozen)
+        return Loaded(network, f"TorchScript {name}", frozen, graph)
