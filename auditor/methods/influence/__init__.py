@@ -25,21 +25,29 @@ torch.Size([3, 2])
 - ``tape`` one pass forward and backward; coverage
 - ``store`` one checkpoint's rows, computed or kept
 - ``trace`` TracIn, layer-wise GAS, self-influence, streaming top-k
+- ``residual`` layer-wise GAS beyond what clean inputs explain: the trace of a trigger
+- ``verdict`` whether there is poison behind a query, and which samples
 """
 
+from auditor.methods.influence.residual import Group, residual_gas
 from auditor.methods.influence.store import Gradients, GradientStore, keep
 from auditor.methods.influence.tape import Coverage, coverage
 from auditor.methods.influence.trace import Queries, Top, gas, self_influences, top, tracin
+from auditor.methods.influence.verdict import Cut, cut
 
 __all__ = [
     "Coverage",
+    "Cut",
     "GradientStore",
     "Gradients",
+    "Group",
     "Queries",
     "Top",
     "coverage",
+    "cut",
     "gas",
     "keep",
+    "residual_gas",
     "self_influences",
     "top",
     "tracin",

@@ -17,6 +17,7 @@ from torch import Tensor
 
 ELEMENTS = 1 << 25
 """Largest number of float32 elements built at a time (128 MB)."""
+WORTH = 4
 
 
 class Rows(Protocol):
@@ -158,7 +159,10 @@ class Lookup:
 
 
 def positions(a: Tensor, g: Tensor, bias: bool) -> Rows:
-    """Rows of a linear map in the form that takes less room.
+    """Rows of a linear map in the form that takes less room, or is faster where room is alike.
+
+    Factors over several positions are multiplied out again for every query, so they are kept only
+    where they are much smaller.
 
     Args:
         a: inputs ``(n, t, inputs)``.
@@ -169,6 +173,8 @@ def positions(a: Tensor, g: Tensor, bias: bool) -> Rows:
         a = torch.cat([a, a.new_ones(*a.shape[:2], 1)], 2)
     rows = Outer(a, g)
     factors = a.shape[1] * (a.shape[2] + g.shape[2])
+    if a.shape[1] > 1:
+        factors *= WORTH
     return rows if factors < a.shape[2] * g.shape[2] else Dense(rows.dense())
 
 

@@ -30,10 +30,11 @@ def inner(train: Layers, queries: Layers) -> Tensor:
 
 def cosine(train: Layers, queries: Layers) -> Tensor:
     """Mean over layers of cosines; a layer without a gradient counts as 0."""
-    return torch.stack([_cosine(rows, queries[layer]) for layer, rows in train.items()]).mean(0)
+    return torch.stack([cosines(rows, queries[layer]) for layer, rows in train.items()]).mean(0)
 
 
-def _cosine(rows: Rows, queries: Rows) -> Tensor:
+def cosines(rows: Rows, queries: Rows) -> Tensor:
+    """Cosines ``(n, m)`` in one layer; 0 where a row has no length."""
     sizes = rows.squared_norm().sqrt().float()[:, None] * queries.squared_norm().sqrt().float()
     return torch.where(sizes > TINY, rows.dot(queries) / sizes.clamp_min(TINY), 0.0)
 
@@ -65,11 +66,13 @@ def scores(
         weights: one for each checkpoint.
         check: called with the share done and a note.
     """
-    total = torch.zeros(len(sources[0]), len(queries))
+    total: Tensor | None = None
     for number, (source, weight) in enumerate(zip(sources, weights, strict=True)):
         for part, block in _compared(source, queries, kernel, _within(check, number, len(sources))):
+            if total is None:
+                total = block.new_zeros(len(source), len(queries))
             total[part] += weight * block
-    return total
+    return torch.empty(0, len(queries)) if total is None else total
 
 
 def _compared(
