@@ -30,6 +30,7 @@ from auditor.criteria.catalogue import Catalogue
 from auditor.engines.local import ISOLATION, LocalEngine, Opened, OpenJob
 from auditor.intake.card import hints
 from auditor.intake.delivery import model_file, receive
+from auditor.intake.digests import digest_data
 from auditor.journal import Journal, prepare
 from auditor.writers import write_all
 
@@ -66,6 +67,7 @@ class Request:
     declared_sha256: str | None = None
     label_column: str | None = None
     threads: int = 2
+    training: Mapping[str, Path] = field(default_factory=dict)
     command: tuple[str, ...] = ()
 
 
@@ -207,6 +209,7 @@ def _job(request: Request, delivery: Delivery) -> OpenJob:
         label_column=request.label_column,
         threads=request.threads,
         import_paths=(str(Path.cwd()),) if trusted else (),
+        training={name: path.absolute() for name, path in request.training.items()},
     )
 
 
@@ -222,6 +225,7 @@ def _basis(request: Request, delivery: Delivery, opened: Opened) -> planning.Bas
         facts=opened.facts,
         probes=opened.probes,
         declared={**_card_declares(delivery), **request.declared},
+        training={name: digest_data(path) for name, path in request.training.items()},
     )
 
 

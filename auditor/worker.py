@@ -27,6 +27,7 @@ from auditor.core.plan import Trial
 from auditor.core.probe import PROBES, Arrays, Context, OutOfTime, build
 from auditor.core.spec import SpecHints
 from auditor.intake.load import Opened, open_delivery
+from auditor.intake.training import with_training
 
 PROGRESS_EVERY_S = 0.2
 
@@ -75,6 +76,10 @@ def _open(job: dict[str, Any], wire: Wire) -> Opened | None:
             Path(job["clean"]),
             job["label_column"],
         )
+        if job["training"]:
+            hints = SpecHints(**job["hints"])
+            column = job["label_column"]
+            opened = with_training(opened, job["training"], job["format"], hints, column)
     except AuditorError as error:
         send(wire.sink, Frame(_refusal(error)))
         return None
@@ -132,6 +137,7 @@ def run_trial(
         arrays=arrays,
         earlier=earlier,
         report=wire.progress,
+        training=opened.training,
     )
     try:
         finding, result = build(trial).examine(opened.subject, opened.clean, context)

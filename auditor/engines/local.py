@@ -54,6 +54,7 @@ class OpenJob:
     label_column: str | None = None
     threads: int = 2
     import_paths: tuple[str, ...] = ()
+    training: Mapping[str, Path] = field(default_factory=dict)
 
     def header(self) -> dict[str, Any]:
         """The job as a frame header."""
@@ -66,6 +67,7 @@ class OpenJob:
             "label_column": self.label_column,
             "threads": self.threads,
             "import_paths": list(self.import_paths),
+            "training": {name: str(path) for name, path in self.training.items()},
         }
 
 

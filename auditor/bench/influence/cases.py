@@ -39,7 +39,7 @@ class Stamp(Protocol):
 TARGET = 3
 RATE = 0.05
 EPOCHS = (2, 4, 8, 12, 16)
-FASHION_EPOCHS = (5, 10, 15)
+FASHION_EPOCHS = (8, 16)
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,13 @@ def trained(
     return tuple(kept)
 
 
-def backdoored(seed: int, rate: float = 0.02, stamp: Stamp = corner) -> Case:
+def backdoored(
+    seed: int, rate: float = 0.02, stamp: Stamp = corner, epochs: tuple[int, ...] = EPOCHS
+) -> Case:
     """Digits with a trigger on a share of the training samples, relabelled to ``TARGET``."""
     train, held_out = digits(seed)
-    return case(all_to_one(train.x, train.y, stamp, TARGET, rate, seed), held_out, stamp, seed)
+    poisoned = all_to_one(train.x, train.y, stamp, TARGET, rate, seed)
+    return case(poisoned, held_out, stamp, seed, epochs=epochs)
 
 
 def flipped(seed: int, rate: float = 0.05) -> Case:
@@ -195,7 +198,7 @@ def measured(network: nn.Module, held_out: CleanSet, stamp: Stamp) -> tuple[floa
     return float(hit.float().mean()), float(right.float().mean())
 
 
-def fashion(seed: int, folder: Path, samples: int = 4000) -> tuple[CleanSet, CleanSet]:
+def fashion(seed: int, folder: Path, samples: int = 2000) -> tuple[CleanSet, CleanSet]:
     """A random part of Fashion-MNIST's training images, and 2,000 test images."""
     task = Files(folder).load("fashion")
     order = np.random.default_rng(seed).permutation(len(task.y_train))[:samples]

@@ -1,7 +1,8 @@
 """``auditor bench influence``: every method on the same checkpoints and queries, one file a model.
 
 Each model's result is one JSON file in the folder, with the model and its data beside it, so that
-``peer_runs`` can repeat the questions in an environment of its own; what is there is not run again. Times are this process's seconds on the processor, one thread.
+``peer_runs`` can repeat the questions in an environment of its own; what is there is not run
+again. Times are this process's seconds on the processor, one thread.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from auditor.bench.influence.cases import Case, backdoored, fashion_case, flippe
 from auditor.methods.influence import Queries, gas, keep, residual_gas, self_influences, tracin
 
 QUERIES = 20
-LARGE = 2000
+LARGE = 1500
 """Training samples from which captum's default way, one sample at a time, is left out."""
 Make = Callable[[], Case]
 
@@ -36,10 +37,10 @@ def full(folder: Path, fashion: Path, say: Callable[[str], None]) -> list[dict[s
 
 
 def _models(fashion: Path) -> Iterator[tuple[str, Make]]:
-    for seed in range(1, 5):
+    for seed in (1, 2, 3):
         yield f"digits-backdoor-{seed}", partial(backdoored, seed)
         yield f"digits-flips-{seed}", partial(flipped, seed)
-    for seed in range(2):
+    for seed in (0,):
         yield f"fashion-backdoor-{seed}", partial(fashion_case, seed, fashion, 0.02)
         yield f"fashion-flips-{seed}", partial(fashion_case, seed, fashion, 0.05, flips=True)
 

@@ -11,7 +11,7 @@ at random goes through the same, so that the difference counts. Neither proves w
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -48,6 +48,12 @@ class Recipe:
     momentum: float = 0.9
     decay: float = 0.0
     seed: int = 0
+
+    @classmethod
+    def of(cls, given: Mapping[str, float]) -> Recipe:
+        """A recipe from numbers by name; ``epochs`` and ``rate`` are needed."""
+        whole = {name: int(given[name]) for name in ("epochs", "batch", "seed") if name in given}
+        return cls(**{**given, **whole})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

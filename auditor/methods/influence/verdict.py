@@ -3,11 +3,11 @@
 Purpose: scores of poison stand apart from the rest, so the upper tail falls steeply somewhere; the
 tail of honest data falls evenly. Whether it is steep is judged against null queries, whose triggers
 are not what the model was taught: for each share of the data the score there is divided by the
-score at three times that share, the ratios are standardised over all queries alike, and the largest
+score at five times that share, the ratios are standardised over all queries alike, and the largest
 counts. By exchangeability a null query beats all ``K`` others with probability 1 / (K + 1).
 Sources: upper-tail heaviness as in FIT (Hammoudeh & Lowd 2022); conformal p-value (Vovk et al.
 2005); the cut by an empirical false discovery rate (Efron et al. 2001).
-Limits: ratios up to a poisoned share of a tenth; valid as far as null queries are like the query.
+Limits: made for poisoned shares of .5% to 10%; valid as far as null queries are like the query.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-SHARES = (0.0025, 0.005, 0.01, 0.02, 0.05, 0.1)
-WIDER = 3
-FEWEST = 3
+SHARES = (0.005, 0.01, 0.02, 0.05)
+WIDER = 5
+FEWEST = 8
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def cut(query: Tensor, null: Tensor, alpha: float = 0.05, false_share: float = 0
     quartiles = ratios.quantile(torch.tensor([0.25, 0.5, 0.75]), 1)
     spread = (quartiles[2] - quartiles[0]).clamp_min(0.02)
     steepness, steepest = ((ratios - quartiles[1][:, None]) / spread[:, None]).max(0)
-    p_value = float((steepness >= steepness[0]).float().sum() / len(steepness))
+    p_value = int((steepness >= steepness[0]).sum()) / len(steepness)
     empty = torch.empty(0, dtype=torch.int64)
-    if p_value > alpha + 1e-9:
+    if p_value > alpha:
         return Cut(p_value, empty, 0.0, standard[:, 0])
     wide = WIDER * _counts(len(query))[int(steepest[0])]
     many, false = _accusable(ordered / ordered[min(wide, len(query)) - 1], false_share)
