@@ -51,9 +51,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--range", "span", type=Numbers(), help="Input range the model wants: 0,1 or 0,255.")
 @click.option("--mean", type=Numbers(), help="Mean subtracted after that, per channel.")
 @click.option("--std", type=Numbers(), help="Standard deviation divided by, per channel.")
-@click.option(
-    "--train-data", type=PATH, help="Training data, in the same forms as the clean set."
-)
+@click.option("--train-data", type=PATH, help="Training data, in the same forms as the clean set.")
 @click.option(
     "--checkpoints", type=PATH, help="Folder of the model during training, in the model's format."
 )

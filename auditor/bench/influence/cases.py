@@ -39,7 +39,7 @@ class Stamp(Protocol):
 TARGET = 3
 RATE = 0.05
 EPOCHS = (2, 4, 8, 12, 16)
-FASHION_EPOCHS = (8, 16)
+FASHION_EPOCHS = (2, 4, 8, 12)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Case:
     success: float
     accuracy: float
 
-    def sources(self, block: int = 128) -> list[Gradients]:
+    def sources(self, block: int = 256) -> list[Gradients]:
         """Gradients of the training set at every checkpoint."""
         return [
             Gradients(network, self.train.x, self.train.y, RATE, block=block)

@@ -26,7 +26,7 @@ from auditor.methods.influence.tape import Coverage, Loss, coverage, cross_entro
 Layers = dict[str, Rows]
 Block = tuple[slice, Layers]
 Check = Callable[[float, str], None]
-BLOCK = 128
+BLOCK = 256
 
 
 def no_check(share: float, note: str) -> None:
