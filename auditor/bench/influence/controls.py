@@ -35,7 +35,6 @@ from auditor.methods.influence.null import Material, null_questions, question
 from auditor.methods.influence.removal import remove
 from auditor.probes.reconstruction import Reconstruction
 
-EPOCHS = (4, 8, 16)
 NULL = 19
 
 
@@ -58,7 +57,7 @@ def judged(case: Case, x: Tensor, triggered: Tensor, target: int, seed: int) -> 
 
 def poisoned_controls(seed: int) -> dict[str, Any]:
     """One backdoored model at 2%: true, wrong and reconstructed trigger, removal."""
-    found = backdoored(seed, epochs=EPOCHS)
+    found = backdoored(seed)
     x = found.held_out.x[found.held_out.y != TARGET][:48]
     true, scores = judged(found, x, found.stamp(x), TARGET, seed)
     wrong, _ = judged(found, x, other_corner(x), TARGET, seed)
@@ -67,16 +66,20 @@ def poisoned_controls(seed: int) -> dict[str, Any]:
     removal = remove(
         found.networks[-1], found.train, accused, lambda n: measured(n, found.held_out, stamp)
     )
+    links = bool(len(wrong.accused)) and remove(
+        found.networks[-1], found.train, wrong.accused,
+        lambda n: measured(n, found.held_out, other_corner),
+    ).confirmed  # fmt: skip
     return {
         "seed": seed, "success": found.success, "true_p": true.p_value,
         "accused": len(true.accused), "true_ap": found.precision(scores),
         "right": int(torch.isin(true.accused, found.poisoned).sum()),
         "wrong_p": wrong.p_value, "wrong_accused": len(wrong.accused),
+        "wrong_linked": links, "linked": bool(len(true.accused)) and removal.confirmed,
         "random_weights_rank_correlation": _randomised(found, scores),
         "removed_by_verdict": bool(len(true.accused)),
         "success_after": removal.after[0], "success_random": removal.success_without_random,
         "accuracy_drop": removal.before[1] - removal.after[1],
-        **_reconstructed(found, seed),
     }  # fmt: skip
 
 
@@ -92,12 +95,13 @@ def _randomised(found: Case, scores: Tensor) -> float:
     return float(spearmanr(scores.numpy(), other.numpy()).statistic)
 
 
-def _reconstructed(found: Case, seed: int) -> dict[str, Any]:
-    """Average precision with the scan's own witness; absent if the scan found none that works."""
-    spec = InputSpec(kind="image", shape=(1, 8, 8), classes=10)
-    subject = Subject(found.fresh(), spec)
-    scan = Reconstruction(steps=60, students=1)
-    _, result = scan.examine(subject, found.held_out, Context(seed=seed))
+def reconstructed(found: Case, seed: int) -> dict[str, Any]:
+    """Average precision with the scan's own witness; none if the scan found none that works."""
+    shape = tuple(found.train.x.shape[1:])
+    subject = Subject(found.fresh(), InputSpec(kind="image", shape=shape, classes=10))
+    scan = Reconstruction(steps=100, students=2)
+    clean = found.held_out.take(torch.arange(500))
+    _, result = scan.examine(subject, clean, Context(seed=seed))
     arrays = {e.name: torch.as_tensor(e.array) for e in result.exhibits if e.kind == "array"}
     if "triggered_inputs" not in arrays or int(arrays["target"][0]) != TARGET:
         return {"reconstructed": False}
@@ -113,7 +117,7 @@ def clean_verdicts(seed: int) -> list[dict[str, Any]]:
     """One clean model: a trigger searched for towards each class, judged like a witness."""
     train, held_out = digits(seed)
     none = Poisoned(train.x, train.y, torch.empty(0, dtype=torch.int64))
-    found = case(none, held_out, untouched, seed, epochs=EPOCHS)
+    found = case(none, held_out, untouched, seed)
     material = Material(found.networks[-1], held_out, 10)
     change = torch.zeros(1, 1, 8, 8)
     change[:, :, 3:6, 3:6] = 1.0
@@ -130,17 +134,16 @@ def clean_verdicts(seed: int) -> list[dict[str, Any]]:
 
 def summary(rows: list[dict[str, Any]], clean: list[dict[str, Any]]) -> dict[str, Any]:
     """Figures of the table."""
-    rebuilt = [row["reconstructed_ap"] for row in rows if row["reconstructed"]]
     return {
         "models": len(rows),
         "verdicts_true": sum(row["accused"] > 0 for row in rows),
+        "linked_true": sum(row["linked"] for row in rows),
         "verdicts_wrong_trigger": sum(row["wrong_accused"] > 0 for row in rows),
+        "linked_wrong_trigger": sum(row["wrong_linked"] for row in rows),
         "clean_runs": len(clean),
         "clean_accused": sum(row["accused"] > 0 for row in clean),
         "success_after": statistics.mean(row["success_after"] for row in rows),
         "success_random": statistics.mean(row["success_random"] for row in rows),
         "accuracy_drop": statistics.mean(row["accuracy_drop"] for row in rows),
         "random_weights": statistics.mean(row["random_weights_rank_correlation"] for row in rows),
-        "reconstructed": len(rebuilt),
-        "reconstructed_ap": statistics.mean(rebuilt) if rebuilt else None,
     }

@@ -26,7 +26,15 @@ torch.Size([3, 2])
 - ``store`` one checkpoint's rows, computed or kept
 - ``trace`` TracIn, layer-wise GAS, self-influence, streaming top-k
 - ``residual`` layer-wise GAS beyond what clean inputs explain: the trace of a trigger
+- ``null`` null queries for that
 - ``verdict`` whether there is poison behind a query, and which samples
+- ``removal`` does the behaviour go when the accused samples go?
+- ``projection`` TRAK-style scores from projected gradients
+- ``label_errors`` wrong labels by self-influence and by cleanlab
+- ``representation`` poison in features: SPECTRE, Beatrix, SCAn, and two baselines
+- ``tampered`` outliers and manipulated features; ``duplicates``; ``membership``
+- ``internals`` signs that need no training data; ``features`` of the last hidden layer
+- ``classic`` linear models and boosted trees
 """
 
 from auditor.methods.influence.residual import Group, residual_gas

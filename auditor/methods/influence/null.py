@@ -23,7 +23,7 @@ from auditor.methods.influence.trace import Queries
 
 STEPS = 40
 ASKED = 24
-BESIDE = 64
+BESIDE = 128
 FAINT = 0.05
 """Share of the strongest change below which a feature does not belong to a trigger."""
 

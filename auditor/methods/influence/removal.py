@@ -27,6 +27,8 @@ Measure = Callable[[nn.Module], Measured]
 UNLEARN_STEPS = 120
 UNLEARN_RATE = 1e-3
 TOGETHER = 64
+WORKS = 0.5
+"""Success below which there is no trigger whose removal could be seen."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,9 @@ class Removal:
 
     @property
     def confirmed(self) -> bool:
-        """At least half of the trigger's success goes with the accused and not with others."""
-        return self.success_without_random - self.after[0] >= 0.5 * self.before[0] > 0
+        """The trigger works, and half of its success goes with the accused and not with others."""
+        gone = self.success_without_random - self.after[0]
+        return self.before[0] >= WORKS and gone >= 0.5 * self.before[0]
 
 
 def remove(

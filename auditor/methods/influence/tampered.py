@@ -21,32 +21,34 @@ from torch import Tensor
 from auditor.methods.influence.membership import benjamini_hochberg
 
 NEIGHBOURS = 5
+REACH = 1.25
 BLOCK = 1024
 
 
 @dataclass(frozen=True)
 class Outliers:
-    """Distances ``(n,)`` to clean neighbours, conformal p-values, and who is rejected."""
+    """Distances ``(n,)`` to clean neighbours, conformal p-values, and who lies beyond all."""
 
     distance: Tensor
     p_values: Tensor
-    rejected: list[int]
+    beyond: list[int]
 
 
-def outliers(x: Tensor, clean: Tensor, rate: float = 0.05) -> Outliers:
+def outliers(x: Tensor, clean: Tensor) -> Outliers:
     """Samples ``(n, *shape)`` that lie further from clean ones than those from each other.
 
     Args:
         x: samples to judge.
-        clean: honest samples; half serve as neighbours, half calibrate.
-        rate: false discovery rate of the rejected.
+        clean: honest samples; half serve as neighbours, half calibrate. Beyond is who exceeds the
+            calibration's median by ``REACH`` times what its furthest sample does.
     """
     neighbours, calibration = clean[::2].flatten(1), clean[1::2].flatten(1)
     usual = _distance(calibration, neighbours).sort().values
     distance = _distance(x.flatten(1), neighbours)
     beyond = len(usual) - torch.searchsorted(usual, distance)
     p_values = (1 + beyond) / (1 + len(usual))
-    return Outliers(distance, p_values, benjamini_hochberg(p_values.tolist(), rate))
+    limit = usual.median() + REACH * (usual.max() - usual.median())
+    return Outliers(distance, p_values, (distance > limit).nonzero()[:, 0].tolist())
 
 
 def _distance(x: Tensor, neighbours: Tensor) -> Tensor:
