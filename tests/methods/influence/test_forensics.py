@@ -122,7 +122,7 @@ def test_outliers_and_a_manipulated_feature_are_named() -> None:
     assert len(found & poison) >= 0.95 * len(poison)
     assert len(found - poison) <= 0.1 * len(found)
     assert len(outliers(train.x, clean.x).beyond) <= 0.01 * len(train)
-    moved = feature_manipulation(train.x, train.y, 63, 1.0, target=4, rate=0.3, seed=0)
+    moved = feature_manipulation(train.x, train.y, 63, 1.0, target=4, rate=0.7, seed=0)
     shifts = feature_shifts(moved.x, moved.y, clean.x, clean.y)
     assert (shifts[0].label, shifts[0].feature) == (4, 63)
     assert not feature_shifts(train.x, train.y, clean.x, clean.y)
