@@ -33,6 +33,7 @@ from auditor.criteria.catalogue import Catalogue
 from auditor.engines.local import LocalEngine, Opened, OpenJob
 from auditor.intake.card import hints
 from auditor.intake.delivery import companions, model_file, receive
+from auditor.intake.digests import digest_data
 from auditor.journal import Journal, prepare
 from auditor.writers import write_all
 from auditor.writers.atomic import write_atomic
@@ -73,6 +74,7 @@ class Request:
     label_column: str | None = None
     threads: int = 2
     allow_unconfined: bool = False
+    training: Mapping[str, Path] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     committed: Committed | None = None
     declarations: tuple[Finding, ...] = ()
@@ -326,6 +328,7 @@ def _job(request: Request, delivery: Delivery) -> OpenJob:
         import_paths=(str(Path.cwd()),) if trusted else (),
         read=tuple(beside),
         allow_unconfined=request.allow_unconfined,
+        training={name: path.absolute() for name, path in request.training.items()},
     )
 
 
@@ -341,6 +344,7 @@ def _basis(request: Request, delivery: Delivery, opened: Opened) -> planning.Bas
         facts=opened.facts,
         probes=opened.probes,
         declared={**_card_declares(delivery), **request.declared},
+        training={name: digest_data(path) for name, path in request.training.items()},
     )
 
 

@@ -58,6 +58,7 @@ class Basis:
     facts: ModelFacts
     probes: tuple[Manifest, ...]
     declared: dict[str, float]
+    training: dict[str, str] = field(default_factory=dict)
 
 
 def profiles() -> dict[str, Any]:
@@ -106,6 +107,7 @@ def make(basis: Basis) -> Plan:
         trials=_trials(kept, basis),
         skips=tuple(skip for skip in skips if skip) + tuple(unlisted),
         declared=basis.declared,
+        training=basis.training,
         probes=known,
     )
 
@@ -123,7 +125,7 @@ def _unfit(manifest: Manifest, facts: ModelFacts) -> Skip | None:
 
 
 def _trials(kept: Mapping[str, Step], basis: Basis) -> tuple[Trial, ...]:
-    needed = {name: step.passes * basis.facts.pass_us * 1e-6 for name, step in kept.items()}
+    needed = {name: _cost(name, step, basis) for name, step in kept.items()}
     factor, limits = (
         _generous(needed) if basis.budget_s is None else _rationed(needed, basis.budget_s)
     )
@@ -136,6 +138,13 @@ def _trials(kept: Mapping[str, Step], basis: Basis) -> tuple[Trial, ...]:
         )
         for position, (name, step) in enumerate(kept.items())
     )
+
+
+def _cost(probe: str, step: Step, basis: Basis) -> float:
+    """Seconds; a probe about training data has nothing to do where there are none."""
+    needs = next(m.needs for m in basis.probes if m.id == probe)
+    idle = "training" in needs and not basis.training
+    return 0.0 if idle else step.passes * basis.facts.pass_us * 1e-6
 
 
 def _generous(needed: Mapping[str, float]) -> tuple[float, dict[str, float]]:

@@ -27,6 +27,7 @@ from auditor.core.probe import PROBES, Arrays, Context, OutOfTime, build
 from auditor.core.spec import SpecHints
 from auditor.intake.load import Opened, open_delivery
 from auditor.intake.tensors import digests
+from auditor.intake.training import with_training
 
 PROGRESS_EVERY_S = 0.2
 SMALLER = "Ask for a smaller model, or audit it on a machine with more memory."
@@ -76,6 +77,10 @@ def _open(job: dict[str, Any], wire: Wire) -> Opened | None:
             Path(job["clean"]),
             job["label_column"],
         )
+        if job["training"]:
+            hints = SpecHints(**job["hints"])
+            column = job["label_column"]
+            opened = with_training(opened, job["training"], job["format"], hints, column)
     except AuditorError as error:
         send(wire.sink, Frame(_refusal(error)))
         return None
@@ -138,6 +143,7 @@ def run_trial(
         arrays=arrays,
         earlier=earlier,
         report=wire.progress,
+        training=opened.training,
     )
     try:
         finding, result = build(trial).examine(opened.subject, opened.clean, context)

@@ -62,6 +62,12 @@ PATH = click.Path(path_type=Path)
 @click.option("--range", "span", type=Numbers(), help="Input range the model wants: 0,1 or 0,255.")
 @click.option("--mean", type=Numbers(), help="Mean subtracted after that, per channel.")
 @click.option("--std", type=Numbers(), help="Standard deviation divided by, per channel.")
+@click.option("--train-data", type=PATH, help="Training data, in the same forms as the clean set.")
+@click.option(
+    "--checkpoints", type=PATH, help="Folder of the model during training, in the model's format."
+)
+@click.option("--provenance", type=PATH, help="Manifest of where the training data come from.")
+@click.option("--recipe", type=PATH, help="How to train again: TOML with epochs and rate.")
 @click.option("--label-column", help="Label column of a CSV or Parquet clean set.")
 @policy_options
 @questionnaire_option
@@ -190,8 +196,23 @@ def _asked(out: Path, given: dict[str, Any], catalogue: Catalogue) -> Request:
         label_column=given["label_column"],
         threads=given["threads"],
         allow_unconfined=given["allow_unconfined"],
+        training=_training(given),
         command=("auditor", *sys.argv[1:]),
     )
+
+
+def _training(given: dict[str, Any]) -> dict[str, Path]:
+    names = ("train_data", "checkpoints", "provenance", "recipe")
+    paths: dict[str, Path] = {name: given[name] for name in names if given[name] is not None}
+    if paths and "train_data" not in paths:
+        raise AuditorError(
+            f"--{next(iter(paths))} says something about training data that were not given.",
+            "Give them with --train-data.",
+        )
+    for path in paths.values():
+        if not path.exists():
+            raise AuditorError(f"There is nothing at {path}.", "Check the path.")
+    return paths
 
 
 def _beside(model: Path) -> Path:

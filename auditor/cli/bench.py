@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.shared import answers
+from auditor.cli.shared import answers, print_json
+from auditor.core.errors import AuditorError
 from auditor.writers.atomic import write_atomic
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")
@@ -22,6 +23,7 @@ def bench() -> None:
       auditor bench build --bank bank --list
       auditor bench build --bank bank --limit 20
       auditor bench null --bank bank
+      auditor bench influence --quick --json
     """
 
 
@@ -38,12 +40,7 @@ bank_option = click.option(
     help="Folder of the bank.",
 )
 
-
-@bench.command()
-@bank_option
-@click.option("--limit", type=click.IntRange(min=1), help="Train at most so many models.")
-@click.option("--list", "only_list", is_flag=True, help="List all models and train none.")
-@click.option(
+fashion_option = click.option(
     "--fashion-mnist",
     type=click.Path(path_type=Path),
     envvar="AUDITOR_FASHION_MNIST",
@@ -52,6 +49,13 @@ bank_option = click.option(
     show_envvar=True,
     help="Folder with the four files of Fashion-MNIST.",
 )
+
+
+@bench.command()
+@bank_option
+@click.option("--limit", type=click.IntRange(min=1), help="Train at most so many models.")
+@click.option("--list", "only_list", is_flag=True, help="List all models and train none.")
+@fashion_option
 @click.option(
     "--cifar10",
     type=click.Path(path_type=Path),
@@ -129,3 +133,35 @@ def null(folder: Path, out: Path | None) -> None:
     document = null_document(scan_all(bank, cases, effort, say), effort)
     path = write_atomic(out or folder / "null.json", json.dumps(document).encode() + b"\n")
     say(f"class scores of {len(cases)} models in {path}")
+
+
+@bench.command()
+@click.option("--quick", "is_quick", is_flag=True, help="Minutes on one core: digits only.")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of models and results; needed unless --quick.",
+)
+@fashion_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@answers
+def influence(is_quick: bool, folder: Path | None, fashion_mnist: Path, as_json: bool) -> None:
+    """Trace known poison and known wrong labels, beside captum on the same models.
+
+    \b
+    Examples:
+      auditor bench influence --quick --json
+      nice auditor bench influence --out influence
+    """
+    from auditor.bench.influence.full import full
+    from auditor.bench.influence.quick import quick
+
+    if not is_quick and folder is None:
+        raise AuditorError("The whole benchmark needs a folder.", "Give --out DIR, or --quick.")
+    found = quick() if folder is None else {"models": full(folder, fashion_mnist, say)}
+    if as_json:
+        print_json(found)
+    elif folder is None:
+        for name, value in found.items():
+            click.echo(f"{name:<22} {value:.4g}")

@@ -71,7 +71,8 @@ class Policy(Frozen):
 class Plan(Frozen):
     """The audit's commitment: which trials, which limits, which seeds, for which item.
 
-    ``budget_s`` is the time asked for, or None where the profile alone decides.
+    ``budget_s`` is the time asked for, or None where the profile alone decides; ``training`` holds
+    the digests of training data, checkpoints, manifest and recipe, where they were given.
     """
 
     profile: str
@@ -85,6 +86,7 @@ class Plan(Frozen):
     trials: tuple[Trial, ...]
     skips: tuple[Skip, ...] = ()
     declared: dict[str, float] = Field(default_factory=dict)
+    training: dict[str, str] = Field(default_factory=dict)
     probes: dict[str, Manifest] = Field(default_factory=dict)
 
     @property

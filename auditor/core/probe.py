@@ -22,7 +22,7 @@ from auditor.core.plan import Manifest, Trial
 from auditor.core.registry import Registry
 
 if TYPE_CHECKING:
-    from auditor.core.subject import CleanSet, Subject
+    from auditor.core.subject import CleanSet, Subject, TrainingSet
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -42,6 +42,7 @@ class Context:
             keyed ``<probe>/<exhibit>``.
         earlier: findings of those probes.
         report: called with a share in [0, 1] and a short note.
+        training: the vendor's training data, where it was supplied.
     """
 
     seed: int = 0
@@ -49,6 +50,7 @@ class Context:
     arrays: Arrays = field(default_factory=dict)
     earlier: Mapping[str, Finding] = field(default_factory=dict)
     report: Callable[[float, str], None] = lambda share, note: None
+    training: TrainingSet | None = None
 
     def time_left(self) -> float:
         """Seconds until the deadline; may be negative."""
@@ -65,7 +67,8 @@ class Probe(ABC):
     """Base of all probes: a frozen dataclass whose fields are its parameters.
 
     Class attributes: ``id`` (dotted, as the criteria name it), ``title``, ``needs`` (subset of
-    ``image``, ``gradients``, ``labels``), ``uses`` (probes whose arrays it reads), ``measures``
+    ``image``, ``gradients``, ``labels``; ``training`` if it is long with training data and says so
+    at once without), ``uses`` (probes whose arrays it reads), ``measures``
     (name -> meaning with unit), ``cites`` (papers).
     """
 

@@ -7,9 +7,9 @@ closing softmax and single-output binary heads are dealt with inside (see ``audi
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -132,3 +132,25 @@ class CleanSet:
             first[members[: max(1, round(share * len(members)))]] = True
         where = torch.from_numpy(first)
         return self.take(where.nonzero()[:, 0]), self.take((~where).nonzero()[:, 0])
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What the vendor handed over of the training.
+
+    Args:
+        data: training samples in canonical form, labels in the model's numbering.
+        checkpoints: the network during training, oldest first, without the delivered state; each
+            maps canonical inputs to logits.
+        unverified: indices of rows that the provenance manifest does not vouch for, ascending;
+            None without a manifest.
+        doubts: what is wrong with those rows, one line a kind.
+        recipe: how to train again: ``epochs``, ``rate``, ``batch``, ``momentum``, ``decay``,
+            ``seed``; empty if not given.
+    """
+
+    data: CleanSet
+    checkpoints: tuple[nn.Module, ...] = ()
+    unverified: Tensor | None = None
+    doubts: tuple[str, ...] = ()
+    recipe: Mapping[str, float] = field(default_factory=dict)

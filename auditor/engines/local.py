@@ -61,12 +61,14 @@ class OpenJob:
     threads: int = 2
     import_paths: tuple[str, ...] = ()
     read: tuple[Path, ...] = ()
+    training: Mapping[str, Path] = field(default_factory=dict)
     memory: int | None = None
     allow_unconfined: bool = False
 
     def order(self, memory: int, home: str) -> str:
         """What the worker is told before it confines itself, as JSON."""
-        read = [home, *(str(path) for path in (self.model, self.clean, *self.read))]
+        opened = (self.model, self.clean, *self.read, *self.training.values())
+        read = [home, *(str(path) for path in opened)]
         order = {"read": read, "code": self.import_paths, "memory": memory, "parent": os.getpid()}
         return json.dumps(order)
 
@@ -81,6 +83,7 @@ class OpenJob:
             "label_column": self.label_column,
             "threads": self.threads,
             "import_paths": list(self.import_paths),
+            "training": {name: str(path) for name, path in self.training.items()},
         }
 
 

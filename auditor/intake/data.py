@@ -8,14 +8,12 @@ Limits: the whole set is held in memory; 20 samples, 2 classes and 2 samples a c
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.core.canonical import digest_file
 from auditor.core.errors import AuditorError
 from auditor.intake.arrays import read_npz, read_safetensors
 from auditor.intake.pictures import read_folder
@@ -64,22 +62,6 @@ def _reader(path: Path, label_column: str | None) -> Reader:
         f"{path.name} is not a clean set that can be read.",
         "Give a .npz or safetensors file with x and y, a CSV or Parquet table, or an image folder.",
     )
-
-
-def digest_data(path: Path) -> str:
-    """SHA-256 in hex of a file, or of a folder's sorted list of names and digests.
-
-    Raises:
-        AuditorError: nothing there.
-    """
-    if not path.exists():
-        raise AuditorError(f"There is no data at {path}.", "Check the path.")
-    if path.is_file():
-        return digest_file(path)
-    state = hashlib.sha256()
-    for file in sorted(entry for entry in path.rglob("*") if entry.is_file()):
-        state.update(f"{digest_file(file)}  {file.relative_to(path).as_posix()}\n".encode())
-    return state.hexdigest()
 
 
 def counts(y: NDArray[np.int64], classes: int) -> tuple[int, ...]:

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 
 from auditor.core.errors import AuditorError, DeliveryError
 from auditor.core.spec import DataIdentity, InputSpec, ModelFacts, SpecHints
-from auditor.core.subject import CleanSet, Origin, Subject
+from auditor.core.subject import CleanSet, Origin, Subject, TrainingSet
 from auditor.intake.canonical import Canonical, Logits, choose_head, first_tensor
 from auditor.intake.card import merged, sourced
-from auditor.intake.data import counts, digest_data, load_clean
+from auditor.intake.data import counts, load_clean
+from auditor.intake.digests import digest_data
 from auditor.intake.formats import FORMATS, Loaded
 from auditor.intake.preprocessing import check_accuracy
 from auditor.intake.raw import RawSet
@@ -41,6 +42,7 @@ class Opened:
     facts: ModelFacts
     data: DataIdentity
     scan: ScanReport
+    training: TrainingSet | None = None
 
 
 def open_delivery(

@@ -66,6 +66,11 @@ def _listed(folder: Path) -> tuple[list[Path], NDArray[np.int64], tuple[str, ...
     return files, np.array(labels, np.int64), names
 
 
+def listed(folder: Path) -> list[Path]:
+    """The pictures of a folder in the order of the rows that ``read_folder`` makes of them."""
+    return _listed(folder)[0]
+
+
 def _opened(file: Path) -> Image.Image:
     try:
         with Image.open(file) as picture:

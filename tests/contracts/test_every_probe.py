@@ -21,7 +21,7 @@ from auditor.probes import discover
 
 discover()
 NAMES = tuple(PROBES)
-NEEDS = {"image", "gradients", "labels"}
+NEEDS = {"image", "gradients", "labels", "training"}
 
 
 def short(name: str) -> Probe:

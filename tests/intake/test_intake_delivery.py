@@ -12,8 +12,8 @@ from model_forms import FORMS, Digits, plain_name, save_model
 from auditor.core.canonical import digest_file
 from auditor.core.spec import SpecHints
 from auditor.intake.card import hints, read_card
-from auditor.intake.data import digest_data
 from auditor.intake.delivery import model_file, receive
+from auditor.intake.digests import digest_data
 
 CARD = """
 [model]

@@ -1,0 +1,33 @@
+"""What the last linear layer sees: the features in which a class's members lie close together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from auditor.methods.gradients import evaluating
+
+
+def features(network: nn.Module, x: Tensor, batch: int = 256) -> Tensor:
+    """Inputs of the last linear layer ``(n, d)``; the logits of a model without one."""
+    layers = [module for module in network.modules() if isinstance(module, nn.Linear)]
+    seen: list[Tensor] = []
+
+    def note(module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        seen.append(inputs[0].detach().flatten(1))
+
+    found = []
+    handle = layers[-1].register_forward_pre_hook(note) if layers else None
+    try:
+        with evaluating(network), torch.no_grad():
+            for part in torch.split(x, batch):
+                logits = network(part)
+                fits = bool(seen) and len(seen[-1]) == len(part)
+                found.append(seen[-1] if fits else logits)
+                seen.clear()
+    finally:
+        if handle is not None:
+            handle.remove()
+    return torch.cat(found)

@@ -1,0 +1,142 @@
+"""From what a layer saw and was told to its per-sample gradients: one function for each kind.
+
+Covers linear layers, 1-d and 2-d convolutions (grouped too), embeddings, and normalisation with
+fixed statistics or per-sample ones (batch, layer, group, instance, RMS). Attention is in
+``attention``. Limits: batch normalisation as in eval mode; 3-d and transposed convolutions,
+recurrent layers and free parameters are not covered and are listed as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import getattr_static
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from auditor.methods.influence.rows import Dense, Lookup, Rows, positions
+
+Pairs = list[tuple[Tensor, Tensor]]
+"""Inputs and output gradients of each call of one layer in one pass."""
+
+
+def forward_of(module: nn.Module) -> Any:
+    """The function that a module's class runs; never mind what scripted modules pretend."""
+    return getattr_static(type(module), "forward", None)
+
+
+def layer_rows(module: nn.Module, pairs: Pairs) -> Rows:
+    """Gradients of all parameters of one layer."""
+    return MAKERS[forward_of(module)](module, pairs)
+
+
+def covered(module: nn.Module) -> bool:
+    """Whether this layer's gradients can be computed here.
+
+    Layers are known by the function that runs, not by their type: a subclass that computes
+    something else is not taken for its parent. Weights made by a parametrisation are not covered,
+    nor is what makes samples depend on each other.
+    """
+    if forward_of(module) not in MAKERS or module._parameters.get("weight") is None:
+        return False
+    if isinstance(module, nn.modules.batchnorm._BatchNorm):
+        return module.running_mean is not None
+    return getattr(module, "max_norm", None) is None
+
+
+def linear_rows(pairs: Pairs, bias: bool) -> Rows:
+    """Rows of ``a @ W.T + b``; ``a`` is ``(n, ..., inputs)``."""
+    a = torch.cat([a.reshape(len(a), -1, a.shape[-1]) for a, _ in pairs], 1)
+    g = torch.cat([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs], 1)
+    return positions(a, g, bias)
+
+
+def _linear(module: nn.Module, pairs: Pairs) -> Rows:
+    return linear_rows(pairs, module.bias is not None)
+
+
+def _conv(module: Any, pairs: Pairs) -> Rows:
+    if module.groups > 1:
+        return Dense(
+            sum((_grouped(module, a, g) for a, g in pairs[1:]), _grouped(module, *pairs[0]))
+        )
+    columns = [_columns(module, a).transpose(1, 2) for a, _ in pairs]
+    return linear_rows(
+        [(a, g.flatten(2).transpose(1, 2)) for a, (_, g) in zip(columns, pairs, strict=True)],
+        module.bias is not None,
+    )
+
+
+def _grouped(module: Any, a: Tensor, g: Tensor) -> Tensor:
+    columns = _columns(module, a)
+    n, groups = len(a), module.groups
+    inputs = columns.reshape(n, groups, -1, columns.shape[-1])
+    told = g.reshape(n, groups, g.shape[1] // groups, -1)
+    weight = (told @ inputs.transpose(2, 3)).flatten(1)
+    return weight if module.bias is None else torch.cat([weight, told.sum(3).flatten(1)], 1)
+
+
+def _columns(module: Any, a: Tensor) -> Tensor:
+    """The patches that a convolution sees, ``(n, channels * kernel, positions)``."""
+    padding = module.padding
+    if module.padding_mode != "zeros" or isinstance(padding, str):
+        mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
+        a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
+        padding = (0,) * (a.dim() - 2)
+    sizes = (module.kernel_size, module.dilation, padding, module.stride)
+    if a.dim() == 3:
+        a = a[:, :, None]
+        kernel, dilation, padding, stride = (
+            (lead, *size) for lead, size in zip((1, 1, 0, 1), sizes, strict=True)
+        )
+        return F.unfold(a, kernel, dilation, padding, stride)
+    return F.unfold(a, *sizes)
+
+
+def _embedding(module: Any, pairs: Pairs) -> Rows:
+    ids = torch.cat([a.reshape(len(a), -1) for a, _ in pairs], 1)
+    g = torch.cat([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs], 1)
+    if module.padding_idx is not None:
+        ids = ids.masked_fill(ids == module.padding_idx, -1)
+    return Lookup(ids, g)
+
+
+def _norm(module: Any, pairs: Pairs) -> Rows:
+    return Dense(torch.stack([_norm_once(module, a, g) for a, g in pairs]).sum(0))
+
+
+def _norm_once(module: Any, a: Tensor, g: Tensor) -> Tensor:
+    """Scale gradients, then shift gradients, ``(n, 2 * features)`` (or without shifts)."""
+    scale, shift = g * _standardised(module, a), g
+    channels_second = not isinstance(module, nn.LayerNorm | nn.RMSNorm)
+    axes = tuple(range(2, a.dim()) if channels_second else range(1, a.dim() - module.weight.dim()))
+    both = [scale] if getattr(module, "bias", None) is None else [scale, shift]
+    return torch.cat([(t.sum(axes) if axes else t).flatten(1) for t in both], 1)
+
+
+def _standardised(module: Any, a: Tensor) -> Tensor:
+    """The input as it stands before scale and shift."""
+    if isinstance(module, nn.LayerNorm):
+        return F.layer_norm(a, module.normalized_shape, eps=module.eps)
+    if isinstance(module, nn.RMSNorm):
+        return F.rms_norm(a, module.normalized_shape, eps=module.eps)
+    if isinstance(module, nn.GroupNorm):
+        return F.group_norm(a, module.num_groups, eps=module.eps)
+    if module.running_mean is None:  # instance normalisation; see ``covered``
+        return F.instance_norm(a, eps=module.eps)
+    return F.batch_norm(a, module.running_mean, module.running_var, eps=module.eps)
+
+
+MAKERS: dict[Callable[..., Any], Callable[[Any, Pairs], Rows]] = {
+    nn.Linear.forward: _linear,
+    nn.Conv1d.forward: _conv,
+    nn.Conv2d.forward: _conv,
+    nn.Embedding.forward: _embedding,
+    nn.BatchNorm2d.forward: _norm,
+    nn.InstanceNorm2d.forward: _norm,
+    nn.LayerNorm.forward: _norm,
+    nn.RMSNorm.forward: _norm,
+    nn.GroupNorm.forward: _norm,
+}

@@ -1,0 +1,197 @@
+"""Does the behaviour go when the accused samples go? The causal check behind a ranking.
+
+Purpose: train without the accused and compare with a model trained without as many samples drawn
+at random. With a recipe the network is trained again from fresh weights; without one the delivered
+weights unlearn: they are taught the kept samples and away from the accused ones' labels.
+Source: counterfactual evaluation of poison traces (Hammoudeh & Lowd 2022; Shan et al. 2022).
+Limits: unlearning is weaker evidence than retraining, because it teaches on the accused; drawing
+at random goes through the same, so that the difference counts. Neither proves what was intended.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from auditor.core.subject import CleanSet
+from auditor.methods.influence.store import Check, no_check
+
+Measured = tuple[float, float]
+"""Success of the trigger and accuracy on clean inputs."""
+Measure = Callable[[nn.Module], Measured]
+UNLEARN_STEPS = 120
+UNLEARN_RATE = 1e-3
+TOGETHER = 64
+WORKS = 0.5
+"""Success below which there is no trigger whose removal could be seen."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the vendor says the network was trained: SGD with momentum on cross-entropy.
+
+    Args:
+        epochs: passes over the data.
+        rate: learning rate.
+        batch: samples a step.
+        momentum: of SGD.
+        decay: weight decay.
+        seed: of fresh weights and of the order.
+    """
+
+    epochs: int
+    rate: float
+    batch: int = 64
+    momentum: float = 0.9
+    decay: float = 0.0
+    seed: int = 0
+
+    @classmethod
+    def of(cls, given: Mapping[str, float]) -> Recipe:
+        """A recipe from numbers by name; ``epochs`` and ``rate`` are needed."""
+        whole = {name: int(given[name]) for name in ("epochs", "batch", "seed") if name in given}
+        return cls(**{**given, **whole})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What became of the model: (success, accuracy) each.
+
+    Args:
+        before: the delivered weights.
+        after: without the accused.
+        random: without as many others, one for each draw.
+        retrained: False if the weights unlearned instead.
+    """
+
+    before: Measured
+    after: Measured
+    random: tuple[Measured, ...]
+    retrained: bool
+
+    @property
+    def success_without_random(self) -> float:
+        """Mean success over the random draws."""
+        return sum(success for success, _ in self.random) / len(self.random)
+
+    @property
+    def confirmed(self) -> bool:
+        """The trigger works, and half of its success goes with the accused and not with others."""
+        gone = self.success_without_random - self.after[0]
+        return self.before[0] >= WORKS and gone >= 0.5 * self.before[0]
+
+
+def remove(
+    network: nn.Module,
+    train: CleanSet,
+    accused: Tensor,
+    measure: Measure,
+    recipe: Recipe | None = None,
+    draws: int = 2,
+    seed: int = 0,
+    check: Check = no_check,
+) -> Removal:
+    """Compare removal of the accused with random removal.
+
+    Args:
+        network: as delivered; a copy is changed.
+        train: the training samples.
+        accused: their indices to drop.
+        measure: success of the trigger and accuracy of a network.
+        recipe: how to train again; without it the copy unlearns.
+        draws: random removals.
+        seed: of the draws and of unlearning.
+        check: called with the share done, may raise to stop.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    others = torch.ones(len(train), dtype=torch.bool)
+    others[accused] = False
+    candidates = others.nonzero()[:, 0]
+    results = []
+    for draw in range(draws + 1):
+        check(draw / (draws + 1), "removal")
+        order = torch.randperm(len(candidates), generator=generator)
+        dropped = candidates[order[: len(accused)]] if draw else accused
+        changed = (
+            unlearned(network, train, dropped, seed)
+            if recipe is None
+            else retrained(network, train.take(kept_index(len(train), dropped)), recipe)
+        )
+        results.append(measure(changed))
+    return Removal(measure(network), results[0], tuple(results[1:]), recipe is not None)
+
+
+def kept_index(n: int, dropped: Tensor) -> Tensor:
+    """The cleaned index list: everything but ``dropped``, ascending."""
+    kept = torch.ones(n, dtype=torch.bool)
+    kept[dropped] = False
+    return kept.nonzero()[:, 0]
+
+
+def retrained(network: nn.Module, train: CleanSet, recipe: Recipe) -> nn.Module:
+    """The same architecture from fresh weights, by the recipe."""
+    fresh = _trainable(network)
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        torch.manual_seed(recipe.seed)
+        for module in fresh.modules():
+            reset = getattr(module, "reset_parameters", None)
+            if callable(reset):
+                reset()
+        optimiser = torch.optim.SGD(
+            fresh.parameters(), recipe.rate, recipe.momentum, weight_decay=recipe.decay
+        )
+        fresh.train()
+        for _ in range(recipe.epochs):
+            for part in torch.split(torch.randperm(len(train)), recipe.batch):
+                if len(part) > 1:
+                    _step(optimiser, F.cross_entropy(fresh(train.x[part]), train.y[part]))
+    return _frozen(fresh)
+
+
+def unlearned(network: nn.Module, train: CleanSet, dropped: Tensor, seed: int) -> nn.Module:
+    """A copy taught the kept samples and away from the labels of the dropped ones.
+
+    Eval mode throughout: batch statistics stay as delivered.
+    """
+    copied = _trainable(network).eval()
+    generator = torch.Generator().manual_seed(seed)
+    kept = kept_index(len(train), dropped)
+    optimiser = torch.optim.Adam([p for p in copied.parameters() if p.requires_grad], UNLEARN_RATE)
+    with torch.enable_grad():
+        for _ in range(UNLEARN_STEPS):
+            good = kept[torch.randint(0, len(kept), (TOGETHER,), generator=generator)]
+            bad = dropped[torch.randint(0, len(dropped), (TOGETHER,), generator=generator)]
+            logits = copied(train.x[torch.cat([good, bad])])
+            taught = F.cross_entropy(logits[: len(good)], train.y[good])
+            _step(optimiser, taught + _away(logits[len(good) :], train.y[bad]))
+    return _frozen(copied)
+
+
+def _away(logits: Tensor, y: Tensor) -> Tensor:
+    """Mean of ``-log(1 - p_y)``: bounded below, unlike a negated loss."""
+    others = logits.masked_fill(F.one_hot(y, logits.shape[1]).bool(), float("-inf"))
+    return (logits.logsumexp(1) - others.logsumexp(1)).mean()
+
+
+def _step(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimiser.zero_grad(set_to_none=True)
+    torch.autograd.backward(loss)
+    optimiser.step()
+
+
+def _trainable(network: nn.Module) -> nn.Module:
+    copied = copy.deepcopy(network)
+    for parameter in copied.parameters():
+        parameter.requires_grad_(parameter.is_floating_point())
+    return copied
+
+
+def _frozen(network: nn.Module) -> nn.Module:
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+    return network.eval()

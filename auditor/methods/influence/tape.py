@@ -1,0 +1,207 @@
+"""One pass forward and backward over a batch gives every layer's per-sample gradients.
+
+Purpose: hooks note what each layer saw; autograd says what its output was told; ``layers`` makes
+rows of both. Eval mode is forced inside and restored outside; weights, statistics, hooks and
+``requires_grad`` are left as they were.
+Limits: the loss must be a sum over samples. A layer is covered if the first axis of its input is
+the batch, which is tried out with two batch sizes. Parameters shared by two layers are covered
+for each layer alone, and listed; models that cannot be hooked go through ``one_by_one``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from auditor.methods.gradients import evaluating
+from auditor.methods.influence.attention import attend, linear, openable
+from auditor.methods.influence.layers import Pairs, covered, layer_rows, linear_rows
+from auditor.methods.influence.rows import Dense, Rows
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""Maps outputs and labels to the sum of the samples' losses."""
+
+
+def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
+    """The usual loss, summed."""
+    return F.cross_entropy(logits, y, reduction="sum")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One run of one layer: what it saw, what it gave, and how its rows are made."""
+
+    layer: str
+    rows: Callable[[Pairs], Rows]
+    a: Tensor
+    output: Tensor
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which parameters the gradients cover.
+
+    Args:
+        layers: names of the covered layers, in the order they run.
+        uncovered: names of the parameters that are left out.
+        shared: parameters that two layers share; the cross terms between them are left out.
+        hooked: False if the model is differentiated one sample at a time instead.
+    """
+
+    layers: tuple[str, ...]
+    uncovered: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    hooked: bool = True
+
+    @property
+    def complete(self) -> bool:
+        """Nothing is left out."""
+        return not self.uncovered and not self.shared
+
+
+def coverage(network: nn.Module, x: Tensor) -> Coverage:
+    """What ``gradient_rows`` will cover on inputs like ``x``; needs one sample.
+
+    Raises:
+        ValueError: no parameter of the model can be differentiated.
+    """
+    seen = [_batched(network, x[:1].expand(n, *x.shape[1:])) for n in (2, 3)]
+    layers = tuple(name for name in seen[0] if name in seen[1])
+    names = {id(p): name for name, p in network.named_parameters(remove_duplicate=True)}
+    if not layers:
+        return Coverage(tuple(_differentiable(network, x)), hooked=False)
+    modules = dict.fromkeys(layer.partition(":")[0] for layer in layers)
+    owners = [id(p) for name in modules for p in network.get_submodule(name).parameters()]
+    left = tuple(name for key, name in names.items() if key not in set(owners))
+    shared = tuple(names[key] for key in dict.fromkeys(owners) if owners.count(key) > 1)
+    return Coverage(layers, left, shared)
+
+
+def gradient_rows(
+    network: nn.Module, x: Tensor, y: Tensor, cover: Coverage, loss: Loss = cross_entropy
+) -> dict[str, Rows]:
+    """Per-sample gradients of ``loss`` for ``(n, *shape)`` inputs, by covered layer.
+
+    Args:
+        network: maps inputs to outputs ``(n, classes)``; run in eval mode.
+        x: inputs, one block.
+        y: labels ``(n,)``.
+        cover: from ``coverage``.
+        loss: summed over samples.
+    """
+    if not cover.hooked:
+        return one_by_one(network, x, y, cover, loss)
+    with evaluating(network), torch.enable_grad(), recorded(network, len(x)) as tape:
+        total = loss(network(x), y)
+        calls = [call for call in tape if call.layer in cover.layers]
+        told = torch.autograd.grad(total, [c.output for c in calls], materialize_grads=True)
+    pairs: dict[str, Pairs] = {}
+    makers: dict[str, Callable[[Pairs], Rows]] = {}
+    for call, g in zip(calls, told, strict=True):
+        pairs.setdefault(call.layer, []).append((call.a, g.detach()))
+        makers[call.layer] = call.rows
+    with torch.no_grad():
+        return {layer: makers[layer](pairs[layer]) for layer in cover.layers}
+
+
+def one_by_one(
+    network: nn.Module, x: Tensor, y: Tensor, cover: Coverage, loss: Loss = cross_entropy
+) -> dict[str, Rows]:
+    """The same for models without hooks: one backward pass a sample, one row a parameter."""
+    wanted = {name: p for name, p in network.named_parameters() if name in cover.layers}
+    found: dict[str, list[Tensor]] = {name: [] for name in wanted}
+    with evaluating(network), torch.enable_grad(), trainable(list(wanted.values())):
+        for i in range(len(x)):
+            value = loss(network(x[i : i + 1]), y[i : i + 1])
+            grads = torch.autograd.grad(value, list(wanted.values()), materialize_grads=True)
+            for name, grad in zip(wanted, grads, strict=True):
+                found[name].append(grad.flatten())
+    return {name: Dense(torch.stack(rows)) for name, rows in found.items()}
+
+
+@contextmanager
+def trainable(parameters: list[nn.Parameter]) -> Iterator[None]:
+    """Inside, the parameters require gradients; outside, each as before."""
+    before = [p.requires_grad for p in parameters]
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    try:
+        yield
+    finally:
+        for parameter, required in zip(parameters, before, strict=True):
+            parameter.requires_grad_(required)
+
+
+@dataclass
+class Recorder:
+    """Notes calls of layers whose first axis is the batch of ``n``."""
+
+    n: int
+    calls: list[Call] = field(default_factory=list)
+
+    def note(self, layer: str, rows: Callable[[Pairs], Rows], a: Tensor, output: Tensor) -> Tensor:
+        """Note a call; returns what the network goes on with."""
+        if len(a) != self.n:
+            return output
+        if not output.requires_grad:
+            output = output.detach().requires_grad_(True)
+        self.calls.append(Call(layer, rows, a.detach().clone(), output))
+        return output.clone()  # an operation in place must not overwrite what was noted
+
+    def hook(self, layer: str) -> Callable[..., Tensor]:
+        """A forward hook for an ordinary layer."""
+
+        def record(module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> Tensor:
+            return self.note(layer, partial(layer_rows, module), inputs[0], output)
+
+        return record
+
+    def projection(self, layer: str) -> Callable[..., Tensor]:
+        """``project`` for an attention module."""
+
+        def project(part: str, a: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+            rows = partial(linear_rows, bias=bias is not None)
+            return self.note(f"{layer}:{part}", rows, a, linear(a, weight, bias))
+
+        return project
+
+
+@contextmanager
+def recorded(network: nn.Module, n: int) -> Iterator[list[Call]]:
+    """Inside, every covered layer's calls are noted."""
+    recorder = Recorder(n)
+    with ExitStack() as stack:
+        inside = set[nn.Module]()
+        for name, module in network.named_modules():
+            if openable(module):
+                module.forward = partial(attend, module, recorder.projection(name))
+                stack.callback(delattr, module, "forward")
+                inside |= set(module.children())
+            elif covered(module) and module not in inside:
+                handle = module.register_forward_hook(recorder.hook(name))
+                stack.callback(handle.remove)
+        yield recorder.calls
+
+
+def _batched(network: nn.Module, x: Tensor) -> list[str]:
+    """Layers that run on the whole batch; none if the model refuses hooks."""
+    with evaluating(network), torch.enable_grad(), recorded(network, len(x)) as tape:
+        network(x)
+    return list(dict.fromkeys(call.layer for call in tape))
+
+
+def _differentiable(network: nn.Module, x: Tensor) -> Iterator[str]:
+    named = {name: p for name, p in network.named_parameters() if p.is_floating_point()}
+    with evaluating(network), torch.enable_grad(), trainable(list(named.values())):
+        out = network(x[:1])
+        if not out.requires_grad:
+            raise ValueError("the model shows no parameters that gradients reach")
+        grads = torch.autograd.grad(out.sum(), list(named.values()), allow_unused=True)
+    yield from (name for name, grad in zip(named, grads, strict=True) if grad is not None)

@@ -1,0 +1,100 @@
+"""``influence.mistakes``: which training samples taught the model its most frequent mistake?
+
+Purpose: clean inputs that the model misclassifies towards one class are traced to training samples:
+wrong labels and triggerless poison are found this way, without any trigger.
+Source: layer-wise GAS beyond what clean inputs explain (after Hammoudeh & Lowd 2022).
+Limits: a ranking for people to look at; no verdict, since honest mistakes have proponents too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+
+from auditor.core.finding import Exhibit, Measure, Result
+from auditor.core.probe import Context, Probe, probe
+from auditor.methods.influence import Group, Queries, residual_gas
+from auditor.methods.influence.forensics import listing, sources, weighted
+from auditor.methods.pictures import picture
+
+if TYPE_CHECKING:
+    from auditor.core.subject import CleanSet, Subject, TrainingSet
+
+LISTED = 50
+
+
+@probe
+@dataclass(frozen=True)
+class Mistakes(Probe):
+    """Ranks training samples behind the mistakes made most often.
+
+    Args:
+        asked: most mistakes asked about.
+        beside: clean inputs whose influence is explained away.
+        unverified_weight: factor on the scores of rows without verified provenance.
+        shown: pictures shown.
+    """
+
+    id = "influence.mistakes"
+    title = "Training samples behind a mistake"
+    needs = ("gradients", "labels", "training")
+    measures: ClassVar[Mapping[str, str]] = {
+        "ran": "whether there were training data and a mistake to trace",
+        "mistakes": "misclassified clean inputs of the most frequent wrong class",
+        "proponents_labelled": "share of the ten strongest samples that carry this class's label",
+    }
+    cites = ("Hammoudeh & Lowd 2022",)
+
+    asked: int = 8
+    beside: int = 64
+    unverified_weight: float = 0.5
+    shown: int = 8
+
+    def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
+        """Trace the most frequent wrong class."""
+        training = context.training
+        if training is None:
+            return Result({"ran": False}, caveats=("The training data were not supplied.",))
+        predicted = subject.predict(clean.x)
+        wrong = predicted != clean.y
+        if not wrong.any():
+            return Result({"ran": False}, caveats=("The model makes no mistake on the clean set.",))
+        towards = int(predicted[wrong].mode().values)
+        mistakes = clean.x[wrong & (predicted == towards)]
+        beside = clean.x[~wrong & (clean.y != towards)][: self.beside]
+        if not len(beside):
+            return Result({"ran": False}, caveats=("The model gets hardly any clean input right.",))
+        group = Group(*(Queries(x, torch.full((len(x),), towards))
+                        for x in (mistakes[: self.asked], beside)))  # fmt: skip
+        scores = residual_gas(sources(subject, training), [group], context.check)
+        values = weighted(scores, training, self.unverified_weight)[:, 0]
+        order = values.argsort(descending=True)
+        labelled = (training.data.y[order[:10]] == towards).float().mean()
+        return Result(
+            {
+                "ran": True,
+                "mistakes": Measure(value=len(mistakes), unit="count"),
+                "proponents_labelled": float(labelled),
+            },
+            {"proponents": listing(training, order, LISTED, values)},
+            self._pictures(subject, training, order[: self.shown].tolist()),
+            (f"Traced: mistakes towards {subject.spec.label(towards)}.",),
+        )
+
+    def _pictures(
+        self, subject: Subject, training: TrainingSet, order: list[int]
+    ) -> tuple[Exhibit, ...]:
+        if training.data.x.dim() != 4:
+            return ()
+        label = subject.spec.label
+        return tuple(
+            Exhibit(
+                f"sample_{number}",
+                picture(training.data.x[i]),
+                caption=f"Training sample {i}, labelled {label(int(training.data.y[i]))}.",
+            )
+            for number, i in enumerate(order)
+        )

@@ -1,0 +1,122 @@
+"""Tracing with training data: a planted trigger, a clean model, provenance, no data at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from auditor.attacks.poisoned import Poisoned
+from auditor.bench.influence.cases import Case, backdoored, case, corner, digits
+from auditor.core.probe import Context
+from auditor.core.spec import InputSpec
+from auditor.core.subject import CleanSet, Subject, TrainingSet
+from auditor.probes.influence_mistakes import Mistakes
+from auditor.probes.influence_training import TrainingInfluence
+from auditor.probes.membership import Membership
+
+SPEC = InputSpec(kind="image", shape=(1, 8, 8), classes=10)
+TARGET = 3
+EPOCHS = (8, 16)
+
+
+@pytest.fixture(scope="module")
+def planted() -> Case:
+    found = backdoored(3, epochs=EPOCHS)
+    assert found.success > 0.8
+    return found
+
+
+def context(case: Case, **more: Any) -> Context:
+    """As after a scan that found the trigger exactly."""
+    others = case.held_out.x[case.held_out.y != TARGET][:48]
+    named = {"clean_inputs": others, "triggered_inputs": corner(others), "target": [TARGET]}
+    arrays = {f"trigger.reconstruction/{k}": torch.as_tensor(v).numpy() for k, v in named.items()}
+    training = TrainingSet(case.train, case.networks[:-1], **more)
+    return Context(seed=0, arrays=arrays, training=training)
+
+
+def subject(case: Case) -> Subject:
+    return Subject(case.fresh(), SPEC)
+
+
+def test_a_planted_trigger_is_traced_cut_and_confirmed_by_removal(planted: Case) -> None:
+    found, result = TrainingInfluence().examine(
+        subject(planted), planted.held_out, context(planted)
+    )
+    value = {name: measure.value for name, measure in found.measures.items()}
+    accused = {row["index"] for row in found.tables["ranking"]}
+    poison = set(planted.poisoned.tolist())
+    assert len(accused & poison) >= 0.5 * len(poison)
+    assert len(accused - poison) <= 0.3 * len(accused)
+    assert value["trace_p_value"] <= 0.05
+    assert value["linked_to_trigger"] == value["removal_confirmed"] == 1
+    assert value["success_after"] < 0.3
+    assert value["success_after_random"] > 0.7
+    assert value["cluster_purity"] > 0.9
+    (cleaned,) = (e.array for e in result.exhibits if e.name == "cleaned_index")
+    assert not accused & set(cleaned.tolist())
+    assert len(cleaned) == len(planted.train) - value["accused"]
+    assert sum(e.kind == "image" for e in result.exhibits) == 12
+
+
+def test_the_same_question_to_a_clean_model_accuses_nobody() -> None:
+    train, held_out = digits(3)
+    clean = case(
+        Poisoned(train.x, train.y, torch.empty(0).long()), held_out, corner, 3, epochs=EPOCHS
+    )
+    found, _ = TrainingInfluence().examine(subject(clean), clean.held_out, context(clean))
+    assert found.measures["accused"].value == 0
+    assert found.measures["linked_to_trigger"].value == 0
+    assert found.measures["suspicious_share"].value == 0
+
+
+def test_unverified_rows_are_listed_and_can_be_left_out(planted: Case) -> None:
+    training = context(planted, unverified=planted.poisoned, doubts=("26 rows occur in no entry.",))
+    found, _ = TrainingInfluence(unverified_weight=0.0, null=19).examine(
+        subject(planted), planted.held_out, training
+    )
+    assert found.measures["unverified_rows"].value == len(planted.poisoned)
+    listed = [row["index"] for row in found.tables["unverified"]]
+    assert listed == planted.poisoned.tolist()
+    assert all(row["verified"] for row in found.tables["ranking"][:20])
+
+
+def test_without_training_data_nothing_is_named(planted: Case) -> None:
+    found, result = TrainingInfluence().examine(subject(planted), planted.held_out, Context())
+    assert {k: v.value for k, v in found.measures.items()} == {"training_data_available": 0}
+    assert not found.tables
+    assert not result.exhibits
+    assert "not assessed" in found.caveats[0]
+
+
+def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them() -> None:
+    train, held_out = digits(1)
+    sevens = (train.y == 7).nonzero()[::2, 0]
+    y = train.y.clone()
+    y[sevens] = 1
+    wrong = case(Poisoned(train.x, y, sevens), held_out, corner, 1, epochs=EPOCHS)
+    ready = Context(training=TrainingSet(wrong.train, wrong.networks[:-1]))
+    found, _ = Mistakes().examine(subject(wrong), wrong.held_out, ready)
+    assert found.measures["mistakes"].value >= 3
+    named = [row["index"] for row in found.tables["proponents"][:10]]
+    assert len(set(named) & set(sevens.tolist())) >= 7
+
+
+def test_membership_of_an_overfitted_model_is_seen_and_of_fresh_data_not() -> None:
+    train, held_out = digits(2)
+    small = CleanSet(train.x[:150], train.y[:150])
+    noisy = small.y.clone()
+    noisy[::3] = (noisy[::3] + 1) % 10
+    fitted = case(
+        Poisoned(small.x, noisy, torch.empty(0).long()), held_out, corner, 2, epochs=(2, 80)
+    )
+    members = TrainingSet(fitted.train, fitted.networks[:1])
+    found, _ = Membership().examine(subject(fitted), held_out, Context(training=members))
+    assert found.measures["auc"].value > 0.65
+    assert found.measures["p_value"].value < 0.01
+    fresh = TrainingSet(CleanSet(train.x[500:900], train.y[500:900]), fitted.networks[:1])
+    other, _ = Membership().examine(subject(fitted), held_out, Context(training=fresh))
+    assert 0.4 < other.measures["auc"].value < 0.6
+    assert other.measures["p_value"].value > 0.01
