@@ -14,7 +14,7 @@ from criteria_examples import (
     findings,
     first_version,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.core.criterion import Opinion
@@ -128,6 +128,7 @@ def test_verdicts_of_another_catalogue_are_refused() -> None:
         opine(CATALOGUE, verdicts[1:], findings())
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(sorted(FLAWLESS)), min_size=1), st.sampled_from(CHANGES))
 def test_leaving_a_test_out_never_leads_to_accept(
     left_out: set[str], case: tuple[dict[str, dict[str, Any]], str]
