@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.core.errors import AuditorError
 from auditor.core.record import Record
 from auditor.sealing.seal import STEM, TYPE
-from auditor.writers import in_toto, manifest, pdf, record_json
+from auditor.writers import in_toto, manifest, record_json
 from auditor.writers.amounts import parse_time
 from auditor.writers.check import problems as listed_problems
 from auditor.writers.exported import FOLDER
@@ -128,7 +128,8 @@ def _check_seal(found: _Findings, record: Record | None, promised: dict[str, Any
     _statement(found, bool(promised))
     _key(found, promised)
     _certificate(found, stamp)
-    _report(found, bool(promised.get("pdf")))
+    for file in sorted(found.folder.glob("*.pdf")):
+        _report(found, file, bool(promised.get("pdf")))
 
 
 def _signature(found: _Findings, name: str, kind: str, original: str) -> None:
@@ -217,26 +218,23 @@ def _certificate(found: _Findings, stamp: Stamp | None) -> None:
         found.facts.append(f"certificate: {identity.name}, valid at the time of signing{doubt}.")
 
 
-def _report(found: _Findings, promised: bool) -> None:
+def _report(found: _Findings, file: Path, promised: bool) -> None:
     from auditor.signing import pades_check
     from auditor.signing.keys import key_id
 
-    file = found.folder / pdf.FILE
-    if not file.exists():
-        return
     before = len(found.problems)
     signature = found.attempt(
-        pdf.FILE, lambda: pades_check.check(file.read_bytes(), found.trust.roots)
+        file.name, lambda: pades_check.check(file.read_bytes(), found.trust.roots)
     )
     if signature is None:
         if len(found.problems) == before and promised:
             found.problems.append(
-                f"{pdf.FILE}: carries no signature, though the record promises it"
+                f"{file.name}: carries no signature, though the record promises it"
             )
         return
     key = found.trust.public_key
     if key is not None and key_id(signature.identity.public_key) != key_id(key):
-        found.problems.append(f"{pdf.FILE}: signed by another key, {signature.identity.name}")
+        found.problems.append(f"{file.name}: signed by another key, {signature.identity.name}")
     level = "PAdES B-LTA" if signature.long_term else "PAdES"
     doubt = "" if signature.trusted else ", issuer NOT CHECKED: give --trust ROOTS.pem"
-    found.facts.append(f"{pdf.FILE}: signed by {signature.identity.name} ({level}){doubt}.")
+    found.facts.append(f"{file.name}: signed by {signature.identity.name} ({level}){doubt}.")

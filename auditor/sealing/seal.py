@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.core.errors import AuditorError
 from auditor.core.record import Record
-from auditor.writers import in_toto, manifest, pdf
+from auditor.writers import in_toto, manifest
 from auditor.writers.atomic import write_atomic
 from auditor.writers.exported import FOLDER
 
@@ -113,7 +113,8 @@ def seal(record: Record, out: Path, order: Order) -> list[Path]:
     for name in documents.names(STEM):
         (out / name).unlink(missing_ok=True)
     if order.identity is not None:
-        _sign_pdf(out / pdf.FILE, order)
+        for file in sorted(out.glob("*.pdf")):
+            _sign_pdf(file, order)
     statement = (out / FOLDER / in_toto.FILE).read_bytes()
     envelope = order.signer.sign(in_toto.PAYLOAD_TYPE, statement)
     write_atomic(out / FOLDER / in_toto.SIGNED, dsse.dump(envelope))
