@@ -23,7 +23,7 @@ from auditor.core.errors import AuditorError
 from auditor.core.scan import Level, Part, Problem, Scan, Signature, exit_code
 
 COMMAND = (sys.executable, "-I", "-W", "ignore", "-m", "auditor.intake.scanner")
-SECONDS = 9.5
+SECONDS = 9.0
 FILES = 10_000
 LINE = 32 << 20
 OnPart = Callable[[Part], None]

@@ -234,7 +234,7 @@ class Machine:
                 "danger", "pickle.global", f"the pickle would call {shown(full)}", at, full
             )
         else:
-            what = f"the pickle makes {shown(full)}, a class whose code is not in the file"
+            what = f"the pickle makes {shown(full)}, whose code is not in the file"
             self.log.add("not_audited", "pickle.class", what, at, full)
         self._stack.append(Made(full))
 
