@@ -43,7 +43,7 @@ def safe(archive: Archive, acknowledged: list[str]) -> None:
 def die_often(folder: Path, audits: Audits, rounds: int) -> int:
     """Adders killed ``rounds`` times; returns how many audits they had acknowledged."""
     create(folder)
-    done = kills(partial(open_archive, folder), audits(4 * rounds), rounds, seed=rounds)
+    done = kills(partial(open_archive, folder), audits(2 * rounds + 20), rounds, seed=rounds)
     archive = open_archive(folder)
     safe(archive, done)
     began = time.monotonic()
@@ -76,7 +76,7 @@ def test_eight_writers_at_once_some_killed(tmp_path: Path, audits: Audits) -> No
 
 @pytest.mark.slow
 def test_two_hundred_kills_lose_nothing(tmp_path: Path, audits: Audits) -> None:
-    assert die_often(tmp_path / "archive", audits, 200) > 50
+    assert die_often(tmp_path / "archive", audits, 200) > 20
 
 
 @pytest.mark.slow
