@@ -163,7 +163,8 @@ def prepare(out: Path) -> Journal:
     notes = out / ".audit"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        if not notes.exists() and any(out.iterdir()):
+        there = {path.name for path in out.iterdir()}  # one look: another audit may be starting
+        if there and notes.name not in there:
             raise AuditorError(
                 f"{out} is not empty and holds no audit.", "Choose a new folder for --out."
             )
