@@ -27,6 +27,7 @@ from auditor.core.record import Provenance, Record, Timing
 from auditor.core.spec import Delivery, SpecHints
 from auditor.criteria.assess import assess
 from auditor.criteria.catalogue import Catalogue
+from auditor.criteria.load import guide
 from auditor.engines.local import ISOLATION, LocalEngine, Opened, OpenJob
 from auditor.intake.card import hints
 from auditor.intake.delivery import model_file, receive
@@ -67,6 +68,7 @@ class Request:
     label_column: str | None = None
     threads: int = 2
     command: tuple[str, ...] = ()
+    language: str = "en"
 
 
 def audit(request: Request, observer: Observer) -> Record:
@@ -112,7 +114,7 @@ def audit(request: Request, observer: Observer) -> Record:
         plan,
         opened,
     )
-    write_all(record, request.out, mappings=request.catalogue.mappings())
+    write_all(record, request.out, guide=guide(request.catalogue), language=request.language)
     return record
 
 
@@ -167,7 +169,7 @@ def _refused(request: Request, delivery: Delivery, error: DeliveryError, start: 
         planned=now, first_trial=now, finished=now, wall_s=round(time.monotonic() - start, 3)
     )
     record = _record(request, delivery, findings, timing, None, None)
-    write_all(record, request.out, mappings=request.catalogue.mappings())
+    write_all(record, request.out, guide=guide(request.catalogue), language=request.language)
     return record
 
 

@@ -17,6 +17,7 @@ from auditor.cli.shared import (
     Numbers,
     Shape,
     answers,
+    language_option,
     policy_options,
     print_json,
 )
@@ -75,6 +76,7 @@ PATH = click.Path(path_type=Path)
     show_default=True,
     help="Threads of the worker.",
 )
+@language_option
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
 @answers
 def audit(out: Path, as_json: bool, **options: Any) -> None:
@@ -117,6 +119,7 @@ def _request(out: Path, given: dict[str, Any]) -> Request:
         label_column=given["label_column"],
         threads=given["threads"],
         command=("auditor", *sys.argv[1:]),
+        language=given["language"],
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from auditor.core.errors import AuditorError, ExitCode
+from auditor.writers.language import languages
 
 F = TypeVar("F", bound=Callable[..., Any])
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -74,6 +75,17 @@ def policy_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def language_option(command: F) -> F:
+    """``--language``: the language of the reports; the record stays as it is."""
+    return click.option(
+        "--language",
+        type=click.Choice(languages()),
+        default="en",
+        show_default=True,
+        help="Language of the reports.",
+    )(command)
 
 
 def print_json(value: Any) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.shared import GATES, answers, policy_options, print_json
+from auditor.cli.shared import GATES, answers, language_option, policy_options, print_json
 from auditor.core.criterion import Verdict
 from auditor.core.errors import ExitCode
 from auditor.core.record import Record
 from auditor.criteria.assess import assess
-from auditor.criteria.load import load_catalogue
+from auditor.criteria.load import guide, load_catalogue
 from auditor.criteria.load import policy as load_policy
 from auditor.writers import write_all
 from auditor.writers.check import problems
@@ -23,17 +23,20 @@ FOLDER = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("folder", type=FOLDER)
+@language_option
 @answers
-def render(folder: Path) -> None:
-    """Write report.html and report.pdf again from FOLDER/record.json.
+def render(folder: Path, language: str) -> None:
+    """Write the report, the board edition and the annex again from FOLDER/record.json.
 
     \b
-    Example:
+    Examples:
       auditor render audit-1
+      auditor render audit-1 --language de
     """
-    mappings = load_catalogue().mappings()
-    write_all(read(folder), folder, views_only=True, mappings=mappings)
-    click.echo(f"{folder / 'report.html'}\n{folder / 'report.pdf'}")
+    written = write_all(
+        read(folder), folder, views_only=True, guide=guide(load_catalogue()), language=language
+    )
+    click.echo("\n".join(str(path) for path in written))
 
 
 @click.command()

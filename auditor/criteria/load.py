@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from auditor.core.canonical import digest
+from auditor.core.criterion import Framework, Guide, Outcome
 from auditor.core.errors import AuditorError
 from auditor.core.finding import Frozen
 from auditor.core.plan import Policy
@@ -48,6 +49,25 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
     catalogue = validate(Catalogue, read(source), source.name)
     check_catalogue(catalogue, taxonomies(), source.name)
     return catalogue
+
+
+def guide(catalogue: Catalogue) -> Guide:
+    """What the report prints beside the verdicts: references, editions, next steps, limits."""
+    editions = {key: f"{each.title} ({each.edition})" for key, each in catalogue.frameworks.items()}
+    return Guide(
+        mappings=catalogue.mappings(),
+        frameworks={
+            key: Framework(
+                title=title, ids={ref: name or "" for ref, name in taxonomies()[key].ids.items()}
+            )
+            for key, title in editions.items()
+        },
+        steps={
+            each.id: {outcome.value: each.step(outcome) for outcome in Outcome}
+            for each in catalogue.criteria
+        },
+        limits={name: limit.says for name, limit in catalogue.policy.items()},
+    )
 
 
 def policy(name_or_file: str | Path = "baseline", catalogue: Catalogue | None = None) -> Policy:

@@ -65,7 +65,19 @@ def humanise(name: str) -> str:
     return " ".join([first, *words[1:]])
 
 
-ABBREVIATIONS = {"auc": "AUC", "auroc": "AUROC", "n": "n", "ood": "OOD", "fpr": "FPR", "tpr": "TPR"}
+ABBREVIATIONS = {
+    "sha256": "SHA-256",
+    "jpeg": "JPEG",
+    "linf": "L∞",
+    "l2": "L2",
+    "ci": "CI",
+    "auc": "AUC",
+    "auroc": "AUROC",
+    "n": "n",
+    "ood": "OOD",
+    "fpr": "FPR",
+    "tpr": "TPR",
+}
 
 
 def breakable(value: object, limit: int = LIMIT) -> Markup:
