@@ -148,6 +148,7 @@ def filters() -> Mapping[str, Any]:
         "breakable": breakable,
         "humanise": humanise,
         "said": phrases.said,
+        "lang_of": phrases.lang_of,
         "said_plain": phrases.said_plain,
         "words": phrases.words,
         "plain_words": phrases.plain_words,

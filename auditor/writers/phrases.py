@@ -23,7 +23,8 @@ DOMAINS = ("record", "criteria")
 NAME = re.compile(r"\{(\w+)\}")
 FIGURE = re.compile(r"[-−]?\d+(\.\d+)?(e[-+]?\d+)?(%?)")
 PHRASES = frozenset(
-    "covered effect fact phrase reason reasons steps subject sum symptom title titles".split()
+    {"covered", "effect", "fact", "phrase", "reason", "reasons", "steps", "subject", "sum"}
+    | {"symptom", "title", "titles"}
 )
 # Phrases that may themselves hold the words after them, such as " is ".
 LONG = frozenset({"fact", "subject"})
@@ -130,13 +131,32 @@ def said(text: object, limit: int = LIMIT) -> Markup:
     """A sentence of the record for the page, marked as English where it is not translated."""
     known = phrase(str(text)[:LONGEST])
     if known is not None:
-        return escape(clean(known, limit))
-    return Markup('<span lang="en">{}</span>').format(clean(text, limit))
+        return escape(shortened(known, limit))
+    return Markup('<span lang="en">{}</span>').format(shortened(text, limit))
+
+
+def lang_of(text: object) -> Markup:
+    """The attribute that marks an element as English if its text has no translation."""
+    known = phrase(str(text)[:LONGEST])
+    return Markup("") if known is not None else Markup(' lang="en"')
 
 
 def said_plain(text: object, limit: int = LIMIT) -> str:
     """The same without markup, for attributes and charts."""
-    return clean(phrase(str(text)[:LONGEST]) or text, limit)
+    return shortened(phrase(str(text)[:LONGEST]) or text, limit)
+
+
+def shortened(text: object, limit: int) -> str:
+    """Clean text that ends after a whole word where it is too long.
+
+    >>> shortened("a sentence that is far too long", 17)
+    'a sentence that…'
+    """
+    whole = clean(str(text)[:LONGEST])
+    if len(whole) <= limit:
+        return whole
+    head = whole[:limit]
+    return clean(head.rsplit(" ", 1)[0].rstrip(" ,;:(") if " " in head else head) + "…"
 
 
 def words(identifier: object) -> str:

@@ -94,11 +94,11 @@ def span(axes: Any, y: float, row: tuple[float, float, float], colour: str) -> N
 
 
 def logarithmic(axes: Any) -> None:
-    """A logarithmic horizontal axis with plain numbers (1, 2, 5, 10 ...) and no powers."""
+    """A logarithmic horizontal axis with plain numbers (1, 2, 3, 5, 10 ...) and no powers."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
