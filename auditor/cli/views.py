@@ -17,6 +17,7 @@ from auditor.criteria.load import policy as load_policy
 from auditor.writers import write_all
 from auditor.writers.check import problems
 from auditor.writers.record_json import read
+from auditor.writers.validators import sentence
 
 FOLDER = click.Path(path_type=Path)
 
@@ -37,6 +38,7 @@ def render(folder: Path, language: str) -> None:
         read(folder), folder, views_only=True, guide=guide(load_catalogue()), language=language
     )
     click.echo("\n".join(str(path) for path in written))
+    click.echo(sentence(folder / "report.pdf"), err=True)
 
 
 @click.command()
