@@ -30,6 +30,7 @@ from auditor.core.record import Basis, Provenance, Record, Timing
 from auditor.core.spec import Delivery, SpecHints
 from auditor.criteria.assess import assess
 from auditor.criteria.catalogue import Catalogue
+from auditor.criteria.load import guide
 from auditor.engines.local import LocalEngine, Opened, OpenJob
 from auditor.intake.card import hints
 from auditor.intake.delivery import companions, model_file, receive
@@ -79,6 +80,7 @@ class Request:
     committed: Committed | None = None
     declarations: tuple[Finding, ...] = ()
     seal: Mapping[str, str | bool] | None = None
+    language: str = "en"
 
 
 def audit(request: Request, observer: Observer) -> Record:
@@ -202,7 +204,7 @@ def _write(record: Record, request: Request) -> None:
     """The record, its reports, and the catalogue that it was judged by."""
     catalogue = request.catalogue.model_dump(mode="json", by_alias=True)
     write_atomic(request.out / CATALOGUE, canonical_json(catalogue))
-    write_all(record, request.out, mappings=request.catalogue.mappings())
+    write_all(record, request.out, guide=guide(request.catalogue), language=request.language)
 
 
 def _run(plan: Plan, engine: LocalEngine, journal: Journal, observer: Observer) -> list[Finding]:

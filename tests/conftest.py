@@ -143,4 +143,4 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def without_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Printing takes longer than a small audit; the tests of the writers cover it."""
-    monkeypatch.setattr("auditor.writers.pdf.convert", lambda page: b"%PDF-1.7 left out")
+    monkeypatch.setattr("auditor.writers.pdf.convert", lambda *_: b"%PDF-1.7 left out")

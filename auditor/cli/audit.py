@@ -20,6 +20,7 @@ from auditor.cli.shared import (
     Numbers,
     Shape,
     answers,
+    language_option,
     policy_options,
     print_json,
     questionnaire_option,
@@ -101,6 +102,7 @@ PATH = click.Path(path_type=Path)
     help="Open TorchScript, .pt2 and other programs even where the kernel cannot confine them.",
 )
 @seal_options
+@language_option
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
 @answers
 def audit(out: Path, as_json: bool, **options: Any) -> None:
@@ -198,6 +200,7 @@ def _asked(out: Path, given: dict[str, Any], catalogue: Catalogue) -> Request:
         allow_unconfined=given["allow_unconfined"],
         training=_training(given),
         command=("auditor", *sys.argv[1:]),
+        language=given["language"],
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from auditor.core.errors import AuditorError, ExitCode
+from auditor.writers.language import languages
 from auditor.writers.text import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -85,6 +86,17 @@ def questionnaire_option(command: F) -> F:
         help="Answers in the form that `auditor plan --questionnaire` wrote.",
     )
     return option(command)
+
+
+def language_option(command: F) -> F:
+    """``--language``: the language of the reports; the record stays as it is."""
+    return click.option(
+        "--language",
+        type=click.Choice(languages()),
+        default="en",
+        show_default=True,
+        help="Language of the reports.",
+    )(command)
 
 
 def print_json(value: Any) -> None:

@@ -11,6 +11,7 @@ from auditor.cli.sealing import seal_options, trust_options
 from auditor.cli.shared import (
     GATES,
     answers,
+    language_option,
     policy_options,
     print_json,
     questionnaire_option,
@@ -20,7 +21,7 @@ from auditor.core.errors import ExitCode
 from auditor.core.record import Record
 from auditor.criteria.assess import assess
 from auditor.criteria.facts import DECLARED
-from auditor.criteria.load import load_catalogue
+from auditor.criteria.load import guide, load_catalogue
 from auditor.criteria.load import policy as load_policy
 from auditor.criteria.questionnaire import answers as answers_of
 from auditor.sealing.check import check, open_trust
@@ -28,16 +29,19 @@ from auditor.sealing.seal import open_order, refuse_sealed, seal
 from auditor.writers import write_all
 from auditor.writers.record_json import read
 from auditor.writers.text import visible
+from auditor.writers.validators import sentence
 
 FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
 @click.argument("folder", type=FOLDER)
+@language_option
 @seal_options
 @answers
 def render(
     folder: Path,
+    language: str,
     key: str | None,
     certificate: Path | None,
     timestamp: str | None,
@@ -48,16 +52,19 @@ def render(
     \b
     Examples:
       auditor render audit-1
+      auditor render audit-1 --language de
       auditor render audit-1 --sign key.pem --timestamp request
     """
     order = open_order(key, certificate, timestamp, trust)
     if order is None:
         refuse_sealed(folder)
     record = read(folder)
-    write_all(record, folder, views_only=True, mappings=load_catalogue().mappings())
+    told = guide(load_catalogue())
+    written = write_all(record, folder, views_only=True, guide=told, language=language)
     if order is not None:
         seal(record, folder, order)
-    click.echo(f"{folder / 'report.html'}\n{folder / 'report.pdf'}")
+    click.echo("\n".join(str(path) for path in written))
+    click.echo(sentence(folder / "report.pdf"), err=True)
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
@@ -54,3 +55,26 @@ class Opinion(Frozen):
     outcome: str
     gate: str
     reasons: tuple[str, ...] = Field(min_length=1)
+
+
+class Framework(Frozen):
+    """An outside framework in a pinned edition: its title, and its ids with short titles."""
+
+    title: str
+    ids: dict[str, str] = Field(default_factory=dict)
+
+
+class Guide(Frozen):
+    """What a report says about criteria beyond their verdicts, taken from their catalogue.
+
+    Args:
+        mappings: criterion id -> framework -> entries (an id, or ``{ref, relation, note}``).
+        frameworks: framework -> title with edition, and every pinned id.
+        steps: criterion id -> outcome -> what to do next.
+        limits: policy parameter -> what it is.
+    """
+
+    mappings: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    frameworks: dict[str, Framework] = Field(default_factory=dict)
+    steps: dict[str, dict[str, str]] = Field(default_factory=dict)
+    limits: dict[str, str] = Field(default_factory=dict)

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field
 
 from auditor.core.canonical import digest
+from auditor.core.criterion import Framework as Reference
+from auditor.core.criterion import Guide, Outcome
 from auditor.core.errors import AuditorError
 from auditor.core.finding import Frozen
 from auditor.core.plan import Policy
@@ -117,6 +119,25 @@ def _extended(source: Source) -> dict[str, Any]:
         "opinion": base["opinion"] | own.opinion,
         "criteria": [*kept, *added.get("criteria", [])],
     }
+
+
+def guide(catalogue: Catalogue) -> Guide:
+    """What the report prints beside the verdicts: references, editions, next steps, limits."""
+    editions = {key: f"{each.title} ({each.edition})" for key, each in catalogue.frameworks.items()}
+    return Guide(
+        mappings=catalogue.mappings(),
+        frameworks={
+            key: Reference(
+                title=title, ids={ref: name or "" for ref, name in taxonomies()[key].ids.items()}
+            )
+            for key, title in editions.items()
+        },
+        steps={
+            each.id: {outcome.value: each.step(outcome) for outcome in Outcome}
+            for each in catalogue.criteria
+        },
+        limits={name: limit.says for name, limit in catalogue.policy.items()},
+    )
 
 
 def policy(name_or_file: str | Path = "baseline", catalogue: Catalogue | None = None) -> Policy:

@@ -1,16 +1,18 @@
 """Writers print the record: each turns it into one file of the audit folder.
 
 ``WRITERS`` maps a name to ``write(record, out) -> path``. The order is the order to run them in:
-the manifest lists what the others wrote, so it is last. ``html`` and ``pdf`` also take the
-catalogue's mappings to outside frameworks.
+the manifest lists what the others wrote, so it is last. The editions of the report also take what
+the catalogue says beside the verdicts, and a language; ``write_all`` hands both on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import Protocol
 
+from auditor.core.criterion import Guide
 from auditor.core.record import Record
 from auditor.core.registry import Registry
 from auditor.writers import (
@@ -25,15 +27,36 @@ from auditor.writers import (
     record_json,
     sarif,
 )
-from auditor.writers.view import Mappings
+from auditor.writers.editions import ANNEX, BOARD, REPORT, Edition
+from auditor.writers.language import SOURCE
 
 Writer = Callable[[Record, Path], Path]
 
-REPORTS = {"html": html, "pdf": pdf}
+
+class Page(Protocol):
+    """A module that writes an edition: from the record, or from a page rendered before."""
+
+    def write(self, record: Record, out: Path, guide: Guide, spoken: str, edition: Edition) -> Path:
+        """Render and write."""
+
+    def write_page(
+        self, page: str, record: Record, out: Path, spoken: str, edition: Edition
+    ) -> Path:
+        """Write what was rendered."""
+
+
+PAGES: dict[str, tuple[Page, Edition]] = {
+    "html": (html, REPORT),
+    "pdf": (pdf, REPORT),
+    "board-html": (html, BOARD),
+    "board-pdf": (pdf, BOARD),
+    "annex-html": (html, ANNEX),
+    "annex-pdf": (pdf, ANNEX),
+}
 WRITERS: Registry[Writer] = Registry("writer")
 WRITERS.add("record", record_json.write)
-WRITERS.add("html", html.write)
-WRITERS.add("pdf", pdf.write)
+for _name, (_page, _edition) in PAGES.items():
+    WRITERS.add(_name, partial(_page.write, edition=_edition))
 WRITERS.add("findings-csv", csv_tables.write_findings)
 WRITERS.add("measures-csv", csv_tables.write_measures)
 WRITERS.add("junit", junit.write)
@@ -45,13 +68,27 @@ WRITERS.add("manifest", manifest.write)
 
 
 def write_all(
-    record: Record, out: Path, views_only: bool = False, mappings: Mappings = html.NO_MAPPINGS
+    record: Record,
+    out: Path,
+    views_only: bool = False,
+    guide: Guide = html.NO_GUIDE,
+    language: str = SOURCE,
 ) -> list[Path]:
     """Run every writer; ``views_only`` leaves the record itself as it is.
 
     Args:
-        mappings: criterion id -> framework -> entries, for the reports' criteria matrix.
+        guide: what the catalogue says beside the verdicts, for the reports.
+        language: code of the reports' language.
     """
-    reports = {name: partial(report.write, mappings=mappings) for name, report in REPORTS.items()}
-    names = [name for name in WRITERS if not (views_only and name == "record")]
-    return [reports.get(name, WRITERS[name])(record, out) for name in names]
+
+    @cache
+    def rendered(edition: Edition) -> str:
+        return html.render(record, out, guide, language, edition)
+
+    def write(name: str) -> Path:
+        if name not in PAGES:
+            return WRITERS[name](record, out)
+        page, edition = PAGES[name]
+        return page.write_page(rendered(edition), record, out, language, edition)
+
+    return [write(name) for name in WRITERS if not (views_only and name == "record")]

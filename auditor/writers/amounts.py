@@ -1,4 +1,7 @@
-"""Numbers, spans and times as a reader wants them: few digits, units, true minus signs."""
+"""Numbers, spans and times as a reader wants them: few digits, units, true minus signs.
+
+All in the language of the report; the examples are in English.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.core.finding import Measure
+from auditor.writers.language import date_and_time, decimal, plural, translate
 from auditor.writers.text import clean
 
 
@@ -19,14 +23,14 @@ def number(value: float, digits: int = 3) -> str:
     ('0.931', '−12\\u202f345', '0.5', '3×10⁻⁷')
     """
     if not math.isfinite(value):
-        return "not finite"
+        return translate("not finite")
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:
         return _scientific(value, digits)
     if float(value).is_integer() or size >= 10**digits:
         return _grouped(value)
     places = max(0, digits - 1 - math.floor(math.log10(size)))
-    return f"{value:.{places}f}".rstrip("0").rstrip(".").replace("-", "−")
+    return decimal(f"{value:.{places}f}".rstrip("0").rstrip(".").replace("-", "−"))
 
 
 def column(values: Sequence[float], digits: int = 4) -> list[str]:
@@ -40,7 +44,8 @@ def column(values: Sequence[float], digits: int = 4) -> list[str]:
         return [number(value, digits) for value in values]
     room = max(0, digits - 1 - max(-1, math.floor(math.log10(max(sizes)))))
     places = min(room, max(_decimals(value) for value in values))
-    return [f"{value:,.{places}f}".replace(",", THIN).replace("-", "−") for value in values]
+    shown = (decimal(f"{value:,.{places}f}".replace(",", " ")) for value in values)
+    return [text.replace(" ", THIN).replace("-", "−") for text in shown]
 
 
 def _decimals(value: float) -> int:
@@ -61,7 +66,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def _scientific(value: float, digits: int) -> str:
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", "−")
+    return f"{decimal(mantissa)}×10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", "−")
 
 
 def measure_value(measure: Measure) -> str:
@@ -71,9 +76,14 @@ def measure_value(measure: Measure) -> str:
     ('yes', '2.5 s')
     """
     if measure.unit == "bool":
-        return "yes" if measure.value else "no"
-    unit = "" if measure.unit in {"1", "count"} else f" {clean(measure.unit, 20)}"
+        return yes_or_no(bool(measure.value))
+    unit = "" if measure.unit in {"1", "count", "class"} else f" {clean(measure.unit, 20)}"
     return number(measure.value) + unit
+
+
+def yes_or_no(value: bool) -> str:
+    """A truth value as a word."""
+    return translate("yes") if value else translate("no")
 
 
 def interval(low: float | None, high: float | None) -> str:
@@ -83,10 +93,11 @@ def interval(low: float | None, high: float | None) -> str:
     ('0.50 to 0.75', 'at least 0.9', '')
     """
     if low is not None and high is not None:
-        return " to ".join(column([low, high], 3))
+        ends = column([low, high], 3)
+        return translate("{low} to {high}", low=ends[0], high=ends[1])
     if low is not None:
-        return f"at least {number(low)}"
-    return "" if high is None else f"at most {number(high)}"
+        return translate("at least {low}", low=number(low))
+    return "" if high is None else translate("at most {high}", high=number(high))
 
 
 def cell(value: Any) -> str:
@@ -94,7 +105,7 @@ def cell(value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return yes_or_no(value)
     if isinstance(value, int | float):
         return number(value, 4)
     if isinstance(value, dict | list | tuple):
@@ -111,7 +122,7 @@ def size(count: int) -> str:
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= scale:
             return f"{number(count / scale)} {unit}"
-    return f"{count} bytes"
+    return plural("{n} byte", "{n} bytes", count)
 
 
 def duration(seconds: float) -> str:
@@ -136,25 +147,9 @@ def moment(stamp: str) -> str:
     """
     parsed = parse_time(stamp)
     if parsed is None:
-        return clean(stamp, 60) or "not recorded"
+        return clean(stamp, 60) or translate("not recorded")
     zone = "UTC" if parsed.utcoffset() is not None and not parsed.utcoffset() else f"{parsed:%Z}"
-    return f"{parsed.day} {MONTHS[parsed.month - 1]} {parsed:%Y, %H:%M:%S} {zone}".strip()
-
-
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    return f"{date_and_time(parsed)} {zone}".strip()
 
 
 def parse_time(stamp: str) -> datetime | None:
@@ -179,7 +174,7 @@ def w3c(stamp: str) -> str:
 
 def fixed(value: float) -> str:
     """A share to two decimals."""
-    return f"{value:.2f}"
+    return decimal(f"{value:.2f}")
 
 
 def span(ends: tuple[float | None, float | None]) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 from auditor.core.finding import Finding, JsonRow
 from auditor.core.record import Power
 from auditor.writers import plotting
-from auditor.writers.amounts import number
+from auditor.writers.amounts import interval, number
+from auditor.writers.language import translate
+from auditor.writers.phrases import plain_words, words
 from auditor.writers.text import clean
 
 ROWS = 24
@@ -22,11 +24,15 @@ ROWS = 24
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture for the page: SVG bytes, alternative text, caption."""
+    """A picture for the page: SVG bytes, alternative text, caption.
+
+    ``complete``: it prints every figure of its table.
+    """
 
     svg: bytes
     alt: str
     caption: str
+    complete: bool = False
 
 
 Draw = Callable[[list[JsonRow], frozenset[int]], Chart]
@@ -79,29 +85,32 @@ def _scan(rows: list[JsonRow], suspects: frozenset[int]) -> Chart:
                 color=plotting.ALARM if mark else plotting.MUTED,
                 fontweight="bold" if mark else "normal",
             )
-        axes.set_xlabel("suspicion score (higher is more suspicious)")
+        axes.set_xlabel(translate("suspicion score (higher is more suspicious)"))
 
     top = ordered[0]
-    rest = f"; next is {plotting.label(ordered[1])} with {number(ordered[1]['score'])}"
-    alt = (
-        f"Suspicion score by class. Highest: {plotting.label(top)} with {number(top['score'])}"
-        + (rest if len(ordered) > 1 else "")
+    alt = translate(
+        "Suspicion score by class. Highest: {name} with {score}.",
+        name=plotting.label(top),
+        score=number(top["score"]),
     )
+    caption = translate("Suspicion score by class, highest first.")
     return Chart(
         plotting.svg(draw, plotting.height_for(len(ordered))),
-        f"{alt}. {_marked_words(marked)}",
-        f"Suspicion score by class, highest first{_shown(rows)}. {_marked_words(marked)}",
+        f"{alt} {_marked_words(marked)}",
+        f"{caption}{_shown(rows)} {_marked_words(marked)}",
     )
 
 
 def _marked_words(marked: list[bool]) -> str:
     if any(marked):
-        return "The class marked ◆ is the one that the audit names as a target."
-    return "No class is named as a target."
+        return translate("The class marked ◆ is the one that the audit names as a target.")
+    return translate("No class is named as a target.")
 
 
 def _shown(rows: Sequence[object], limit: int = ROWS) -> str:
-    return f", first {limit} of {len(rows)}" if len(rows) > limit else ""
+    if len(rows) <= limit:
+        return ""
+    return " " + translate("The first {limit} of {total}.", limit=limit, total=len(rows))
 
 
 def _slices(rows: list[JsonRow], _: frozenset[int]) -> Chart:
@@ -112,15 +121,19 @@ def _slices(rows: list[JsonRow], _: frozenset[int]) -> Chart:
             value = (row["accuracy"], row["low"], row["high"])
             plotting.span(axes, y, value, plotting.ACCENT)
         plotting.lines(axes, [plotting.label(row) for row in ordered])
-        axes.set_xlabel("accuracy on the clean set, with 95% interval")
+        axes.set_xlabel(translate("accuracy on the clean set, with 95% interval"))
         axes.set_xlim(right=1.005)
 
     worst, best = ordered[0], max(rows, key=lambda row: row["accuracy"])
-    alt = (
-        f"Accuracy by class runs from {number(worst['accuracy'])} ({plotting.label(worst)}) "
-        f"to {number(best['accuracy'])} ({plotting.label(best)})."
+    alt = translate(
+        "Accuracy by class runs from {low} ({worst}) to {high} ({best}).",
+        low=number(worst["accuracy"]),
+        worst=plotting.label(worst),
+        high=number(best["accuracy"]),
+        best=plotting.label(best),
     )
-    caption = f"Accuracy by class, lowest first{_shown(rows)}; the line is the 95% interval."
+    caption = translate("Accuracy by class, lowest first; the line is the 95% interval.")
+    caption += _shown(rows)
     return Chart(plotting.svg(draw, plotting.height_for(len(ordered))), alt, caption)
 
 
@@ -143,22 +156,28 @@ def _curve(rows: list[JsonRow], _: frozenset[int]) -> Chart:
         axes.set_ylim(0, 1.02)
         axes.set_xlim(left=0)
         axes.grid(True, axis="both")
-        axes.set_title(norm, loc="left", fontweight="bold")
-        axes.set_xlabel("attack budget ε (inputs in [0, 1])")
+        axes.set_title(words(norm), loc="left", fontweight="bold")
+        axes.set_xlabel(translate("attack budget ε (inputs in [0, 1])"))
 
     def draw(axes: Any) -> None:
         several = axes if isinstance(axes, list) else [axes]
         for each, norm in zip(several, norms, strict=True):
             panel(each, norm)
-        several[0].set_ylabel("accuracy left")
+        several[0].set_ylabel(translate("accuracy left"))
 
     ends = [
-        f"{norm}: {number(part[0]['accuracy'])} at ε = {number(part[0]['epsilon'])} falling to "
-        f"{number(part[-1]['accuracy'])} at ε = {number(part[-1]['epsilon'])}"
+        translate(
+            "{norm}: {first} at ε = {start} falling to {last} at ε = {end}",
+            norm=norm,
+            first=number(part[0]["accuracy"]),
+            start=number(part[0]["epsilon"]),
+            last=number(part[-1]["accuracy"]),
+            end=number(part[-1]["epsilon"]),
+        )
         for norm, part in parts.items()
     ]
-    alt = f"Accuracy under attack. {'; '.join(ends)}."
-    caption = "Accuracy left against the attack's budget; the band is the 95% interval."
+    alt = translate("Accuracy under attack. {ends}.", ends="; ".join(ends))
+    caption = translate("Accuracy left against the attack's budget; the band is the 95% interval.")
     return Chart(plotting.svg(draw, 2.15, len(norms)), alt, caption)
 
 
@@ -177,23 +196,68 @@ def _corruptions(rows: list[JsonRow], _: frozenset[int]) -> Chart:
                 shade = 0.35 + 0.65 * (step + 1) / len(ordered)
                 at = y + (step - (len(ordered) - 1) / 2) * thick
                 axes.barh(at, row["accuracy"], thick * 0.86, color=plotting.ACCENT, alpha=shade)
-        plotting.lines(axes, worst)
+        plotting.lines(axes, [words(kind)[:30] for kind in worst])
         axes.set_xlim(0, 1)
-        axes.set_xlabel("accuracy; severity rises from the upper, lighter bar to the lower, darker")
+        axes.set_xlabel(translate("accuracy; severity rises from light to dark"))
 
     low = min(rows, key=lambda row: row["accuracy"])
-    alt = (
-        f"Accuracy under ordinary disturbance. Lowest: {clean(low.get('kind', ''), 26)} at "
-        f"severity {number(low['severity'])}, accuracy {number(low['accuracy'])}."
+    alt = translate(
+        "Accuracy under ordinary disturbance. Lowest: {kind} at severity {severity}, "
+        "accuracy {accuracy}.",
+        kind=words(clean(low.get("kind", ""), 26)),
+        severity=number(low["severity"]),
+        accuracy=number(low["accuracy"]),
     )
     height = plotting.height_for(1) + 0.11 * sum(len(kinds[k]) for k in worst) + 0.1 * len(worst)
-    caption = f"Accuracy under disturbance, worst first{_shown(list(kinds))}."
+    caption = translate("Accuracy under disturbance, worst first.") + _shown(list(kinds))
     return Chart(plotting.svg(draw, height), alt, caption)
+
+
+def _confusion(rows: list[JsonRow], _: frozenset[int]) -> Chart:
+    """Given class down, predicted across, counts in the cells."""
+    names = sorted({int(row[key]) for row in rows for key in ("given", "predicted")})[:ROWS]
+    index = {name: place for place, name in enumerate(names)}
+    cells = [row for row in rows if row["given"] in index and row["predicted"] in index]
+    most = max(row["count"] for row in cells) or 1
+
+    def draw(axes: Any) -> None:
+        for row in cells:
+            x, y, share = index[row["predicted"]], index[row["given"]], row["count"] / most
+            right = x == y
+            axes.fill_between(
+                [x - 0.47, x + 0.47],
+                y - 0.47,
+                y + 0.47,
+                color=plotting.ACCENT if right else plotting.ALARM,
+                alpha=0.12 + 0.75 * share,
+                linewidth=0,
+            )
+            dark = share > 0.45
+            axes.text(x, y, number(row["count"]), ha="center", va="center", fontsize=7,
+                      color="white" if dark else plotting.INK)  # fmt: skip
+        plotting.square(axes, [str(name) for name in names])
+        axes.set_xlabel(translate("predicted class"))
+        axes.set_ylabel(translate("given class"))
+
+    wrong = [row for row in cells if row["given"] != row["predicted"]]
+    alt = translate("Counts of given and predicted classes.")
+    if wrong:
+        worst = max(wrong, key=lambda row: row["count"])
+        alt += " " + translate(
+            "Most frequent confusion: class {given} taken for {predicted}, {count} times.",
+            given=int(worst["given"]),
+            predicted=int(worst["predicted"]),
+            count=int(worst["count"]),
+        )
+    caption = translate("Given and predicted classes; wrong answers lie off the diagonal.")
+    height = min(5.2, 0.75 + 0.24 * len(names))
+    return Chart(plotting.svg(draw, height), alt, caption, complete=len(cells) == len(rows))
 
 
 CHARTS: dict[str, tuple[Draw, tuple[str, ...]]] = {
     "classes": (_scan, ("class", "score")),
     "slices": (_slices, ("accuracy", "low", "high")),
+    "confusion": (_confusion, ("given", "predicted", "count")),
     "curve": (_curve, ("epsilon", "accuracy", "low", "high")),
     "corruptions": (_corruptions, ("severity", "accuracy")),
 }
@@ -202,7 +266,7 @@ CHARTS: dict[str, tuple[Draw, tuple[str, ...]]] = {
 def power_chart(power: Sequence[Power], floor: float | None) -> Chart | None:
     """Detection rate by family with interval, and the floor that the policy asks for."""
     known = [
-        (clean(row.family, 30), (row.rate, row.low, row.high))
+        (plain_words(row.family)[:30], (row.rate, row.low, row.high))
         for row in power
         if row.rate is not None and row.low is not None and row.high is not None
     ]
@@ -216,19 +280,23 @@ def power_chart(power: Sequence[Power], floor: float | None) -> Chart | None:
         axes.set_xlim(-0.01, 1.01)
         if floor is not None:
             axes.axvline(floor, color=plotting.ALARM, linewidth=1, linestyle=(0, (4, 2)))
-        axes.set_xlabel("share of planted backdoors found, with 95% interval")
+        axes.set_xlabel(translate("share of planted backdoors found, with 95% interval"))
 
     says = "; ".join(
-        f"{name} {number(value)} ({number(low)} to {number(high)})"
-        for name, (value, low, high) in known
+        f"{name} {number(value)} ({interval(low, high)})" for name, (value, low, high) in known
     )
     wanted = (
         ""
         if floor is None
-        else (f" The dashed line is the floor of {number(floor)} that the policy sets.")
+        else (
+            " "
+            + translate(
+                "The dashed line is the floor of {floor} that the policy sets.", floor=number(floor)
+            )
+        )
     )
     return Chart(
         plotting.svg(draw, plotting.height_for(len(known))),
-        f"Share of planted backdoors found by family: {says}.{wanted}",
-        f"Share of planted backdoors that the same scan found.{wanted}",
+        translate("Share of planted backdoors found by family: {says}.", says=says) + wanted,
+        translate("Share of planted backdoors that the same scan found.") + wanted,
     )

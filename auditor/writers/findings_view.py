@@ -1,4 +1,4 @@
-"""One finding for the page: measures in words, tables cut to size, pictures, charts."""
+"""One finding for the page: its number, what it led to, measures, tables, pictures, charts."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from auditor.core.finding import Finding, JsonRow
+from auditor.core.criterion import Guide, Outcome, Verdict
+from auditor.core.finding import Finding
 from auditor.core.record import Record
-from auditor.writers import figures, wording
-from auditor.writers.amounts import cell, column, interval, measure_value
+from auditor.writers import controls, figures, wording
+from auditor.writers.amounts import cell, interval, measure_value
+from auditor.writers.phrases import words
 from auditor.writers.pictures import Picture, pictures
-from auditor.writers.text import clean, humanise
+from auditor.writers.tables_view import Cut, TableView, table_view
 
-TABLE_ROWS = 24
-TABLE_COLUMNS = 9
-PICTURES = 12
+ACTED_ON = (Outcome.FAIL, Outcome.CONCERN, Outcome.NOT_ASSESSED)
+GRAVITY = (*ACTED_ON, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
@@ -31,45 +32,86 @@ class MeasureView:
 
 
 @dataclass(frozen=True)
-class TableView:
-    """A table cut to what fits on paper; ``left_out`` says what was cut."""
+class Judged:
+    """A verdict that rests on the finding."""
 
-    title: str
-    columns: list[str]
-    numeric: list[bool]
-    rows: list[list[str]]
-    left_out: str
-    chart: figures.Chart | None
+    verdict: Verdict
+    tone: wording.Tone
 
 
 @dataclass(frozen=True)
 class FindingView:
-    """Everything that the page says about one finding."""
+    """Everything that the page says about one finding.
 
+    Args:
+        number: ``F01`` for the first finding of the record.
+        judged: verdicts whose rules read it, gravest first.
+        remedies: what to do about those that are not settled.
+    """
+
+    number: str
     finding: Finding
     tone: wording.Tone
+    judged: list[Judged]
+    remedies: list[str]
     measures: list[MeasureView]
     tables: list[TableView]
     pictures: list[Picture]
     pictures_left_out: int
+    controls: figures.Chart | None
     files: int
     params: str
+    cites: tuple[str, ...]
+
+    @property
+    def gravest(self) -> Judged | None:
+        """The verdict that names severity and confidence of the finding."""
+        return self.judged[0] if self.judged else None
 
 
-def finding_view(
-    record: Record, finding: Finding, out: Path, suspects: frozenset[int]
+def finding_views(record: Record, out: Path, guide: Guide, cut: Cut) -> list[FindingView]:
+    """The views of all findings; pictures come from the evidence folder under ``out``."""
+    suspects = suspect_classes(record)
+    return [
+        _finding_view(record, finding, f"F{index:02}", out, guide, cut, suspects)
+        for index, finding in enumerate(record.findings, 1)
+    ]
+
+
+def suspect_classes(record: Record) -> frozenset[int]:
+    """Classes that the record itself names as targets of a detected backdoor."""
+    if not record.backdoor.detected:
+        return frozenset()
+    witness = record.backdoor.witness
+    return frozenset({witness.target} if witness else record.backdoor.targets[:1])
+
+
+def _finding_view(
+    record: Record,
+    finding: Finding,
+    number: str,
+    out: Path,
+    guide: Guide,
+    cut: Cut,
+    suspects: frozenset[int],
 ) -> FindingView:
-    """The view of one finding; pictures come from the evidence folder under ``out``."""
     shown = pictures(out, finding)
+    judged = _judged(record, finding)
+    manifest = record.plan.probes.get(finding.probe) if record.plan else None
     return FindingView(
+        number=number,
         finding=finding,
         tone=wording.STATUSES[finding.status],
-        measures=_measures(record, finding),
-        tables=_tables(finding, suspects),
-        pictures=shown[:PICTURES],
-        pictures_left_out=max(0, len(shown) - PICTURES),
+        judged=judged,
+        remedies=_remedies(finding, judged, guide),
+        measures=_measures(finding, manifest.measures if manifest else {}),
+        tables=_tables(finding, suspects, cut),
+        pictures=shown[: cut.pictures],
+        pictures_left_out=max(0, len(shown) - cut.pictures),
+        controls=controls.chart(out, finding, suspects),
         files=len(finding.evidence),
         params=", ".join(f"{k} = {_short(v)}" for k, v in sorted(finding.params.items())),
+        cites=manifest.cites if manifest else (),
     )
 
 
@@ -77,12 +119,26 @@ def _short(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)[:120]
 
 
-def _measures(record: Record, finding: Finding) -> list[MeasureView]:
-    manifest = record.plan.probes.get(finding.probe) if record.plan else None
-    meanings = manifest.measures if manifest else {}
+def _judged(record: Record, finding: Finding) -> list[Judged]:
+    resting = [each for each in record.verdicts if finding.probe in each.tests]
+    resting.sort(key=lambda v: (v.tests[0] != finding.probe, GRAVITY.index(v.outcome)))
+    return [Judged(each, wording.OUTCOMES[each.outcome]) for each in resting]
+
+
+def _remedies(finding: Finding, judged: list[Judged], guide: Guide) -> list[str]:
+    """Next steps of the unsettled verdicts that rest on this finding first of all."""
+    steps = [
+        guide.steps.get(each.verdict.criterion, {}).get(each.verdict.outcome.value, "")
+        for each in judged
+        if each.verdict.outcome in ACTED_ON and each.verdict.tests[0] == finding.probe
+    ]
+    return [step for step in dict.fromkeys(steps) if step]
+
+
+def _measures(finding: Finding, meanings: dict[str, str]) -> list[MeasureView]:
     return [
         MeasureView(
-            humanise(name),
+            words(name),
             meanings.get(name, ""),
             measure_value(measure),
             interval(measure.low, measure.high),
@@ -92,44 +148,10 @@ def _measures(record: Record, finding: Finding) -> list[MeasureView]:
     ]
 
 
-def _tables(finding: Finding, suspects: frozenset[int]) -> list[TableView]:
+def _tables(finding: Finding, suspects: frozenset[int], cut: Cut) -> list[TableView]:
     drawn = figures.charts(finding, suspects)
     return [
-        table_view(name, rows, drawn.get(name)) for name, rows in finding.tables.items() if rows
+        table_view(name, rows, cut, drawn.get(name))
+        for name, rows in finding.tables.items()
+        if rows
     ]
-
-
-def table_view(name: str, rows: list[JsonRow], chart: figures.Chart | None = None) -> TableView:
-    """Rows as text: the first columns and rows, and a note on what was left out."""
-    every = list(dict.fromkeys(key for row in rows for key in row))
-    keys = every[:TABLE_COLUMNS]
-    kept = rows[:TABLE_ROWS]
-    return TableView(
-        title=humanise(name),
-        columns=[clean(humanise(key), 40) for key in keys],
-        numeric=[_all_numbers(kept, key) for key in keys],
-        rows=[list(row) for row in zip(*(_column(kept, key) for key in keys), strict=True)],
-        left_out=_left_out(len(rows) - len(kept), len(every) - len(keys)),
-        chart=chart,
-    )
-
-
-def _all_numbers(rows: list[JsonRow], key: str) -> bool:
-    values = [row.get(key) for row in rows if row.get(key) is not None]
-    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-
-
-def _column(rows: list[JsonRow], key: str) -> list[str]:
-    if not _all_numbers(rows, key):
-        return [cell(row.get(key)) for row in rows]
-    shown = iter(column([row[key] for row in rows if row.get(key) is not None]))
-    return ["–" if row.get(key) is None else next(shown) for row in rows]
-
-
-def _left_out(rows: int, columns: int) -> str:
-    parts = [
-        f"{count} more {noun}{'s' if count > 1 else ''}"
-        for count, noun in ((rows, "row"), (columns, "column"))
-        if count > 0
-    ]
-    return f"{' and '.join(parts)} in record.json" if parts else ""

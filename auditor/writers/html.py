@@ -1,4 +1,4 @@
-"""report.html: one self-contained file without scripts, without network, without surprises.
+"""report.html, board.html and annex.html: self-contained, no script, no network, no surprises.
 
 Every expression of the templates passes through the same filter and the template engine's
 escaping; pictures are data addresses; a content security policy forbids everything else.
@@ -15,35 +15,57 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from auditor.core.criterion import Outcome
+from auditor.core.criterion import Guide, Outcome
 from auditor.core.record import Record
-from auditor.writers import amounts, wording
+from auditor.writers import amounts, language, phrases, wording
 from auditor.writers.atomic import write_atomic
+from auditor.writers.editions import REPORT, Edition
 from auditor.writers.pictures import chart_uri
 from auditor.writers.shapes import shape_rules
 from auditor.writers.text import breakable, clean, humanise
-from auditor.writers.view import Mappings, build
+from auditor.writers.view import build
 
-FILE = "report.html"
 TEMPLATES = "auditor.templates"
-NO_MAPPINGS: Mappings = {}
+NO_GUIDE = Guide()
 
 
-def write(record: Record, out: Path, mappings: Mappings = NO_MAPPINGS) -> Path:
-    """Write ``<out>/report.html``; pictures are read from ``<out>/evidence``."""
-    return write_atomic(out / FILE, render(record, out, mappings).encode())
+def write(
+    record: Record,
+    out: Path,
+    guide: Guide = NO_GUIDE,
+    spoken: str = language.SOURCE,
+    edition: Edition = REPORT,
+) -> Path:
+    """Write ``<out>/<edition>.html``; pictures are read from ``<out>/evidence``."""
+    page = render(record, out, guide, spoken, edition)
+    return write_page(page, record, out, spoken, edition)
 
 
-def render(record: Record, out: Path, mappings: Mappings = NO_MAPPINGS) -> str:
-    """The report as HTML; the same record, evidence and mappings give the same text.
+def write_page(page: str, _record: Record, out: Path, _spoken: str, edition: Edition) -> Path:
+    """Write ``<out>/<edition>.html`` from a page that was rendered before."""
+    return write_atomic(out / f"{edition.name}.html", page.encode())
+
+
+def render(
+    record: Record,
+    out: Path,
+    guide: Guide = NO_GUIDE,
+    spoken: str = language.SOURCE,
+    edition: Edition = REPORT,
+) -> str:
+    """An edition as HTML; the same record, evidence, guide and language give the same text.
 
     Args:
-        mappings: criterion id -> framework -> entries, as ``maps_to`` in the catalogue;
-            without it the criteria matrix names no articles.
+        guide: mappings, next steps and limits from the catalogue; without it the criteria
+            matrix names no articles.
+        spoken: code of a language that has message files.
     """
-    view = build(record, out, mappings)
-    template = environment().get_template("report.html.jinja")
-    return template.render(view=view, record=record, css=style_sheet(), **constants())
+    with language.speaking(spoken):
+        view = build(record, out, guide, edition.cut)
+        template = environment().get_template(edition.template)
+        return template.render(
+            view=view, record=record, edition=edition, lang=spoken, css=style_sheet(), **constants()
+        )
 
 
 def constants() -> dict[str, Any]:
@@ -52,10 +74,35 @@ def constants() -> dict[str, Any]:
         "IS_NOT": wording.IS_NOT,
         "RETEST": wording.RETEST,
         "RULES": wording.RULES,
+        "TERMS": wording.TERMS,
+        "WEIGHTS": wording.WEIGHTS,
         "CHAPTERS": wording.CHAPTERS,
         "OUTCOMES": wording.OUTCOMES,
         "OPEN": wording.OUTCOMES[Outcome.NOT_ASSESSED],
+        "_": message,
+        "plural": counted,
+        "many": many,
     }
+
+
+def message(text: str, **values: Any) -> Markup:
+    """A message of ours, which may hold markup, with cleaned and escaped values in it."""
+    return Markup(language.translate(text)).format(**{k: _finalize(v) for k, v in values.items()})
+
+
+def counted(one: str, several: str, n: int, **values: Any) -> Markup:
+    """The same for a message with a number in it."""
+    cleaned = {name: _escaped(value) for name, value in values.items()}
+    return Markup(language.plural(one, several, n, **cleaned))
+
+
+def many(n: int) -> str:
+    """A whole number, grouped."""
+    return amounts.number(n, 15)
+
+
+def _escaped(value: Any) -> str:
+    return str(Markup.escape(_finalize(value)))
 
 
 @cache
@@ -100,6 +147,11 @@ def filters() -> Mapping[str, Any]:
         "brief": clean,
         "breakable": breakable,
         "humanise": humanise,
+        "said": phrases.said,
+        "lang_of": phrases.lang_of,
+        "said_plain": phrases.said_plain,
+        "words": phrases.words,
+        "plain_words": phrases.plain_words,
         "number": amounts.number,
         "cell": amounts.cell,
         "interval": amounts.interval,

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.core.criterion import Verdict
+from auditor.core.criterion import Guide, Verdict
 from auditor.writers import wording
+from auditor.writers.language import mark, translate
 
-Mappings = Mapping[str, Mapping[str, Any]]
 IN_ROW = ("eu_ai_act", "altai", "nist_aml", "atlas")
 RELATIONS = {
-    "direct": "supports",
-    "partial": "supports in part",
-    "context": "context for",
+    "direct": mark("supports {ref}"),
+    "partial": mark("supports in part {ref}"),
+    "context": mark("context for {ref}"),
 }
+OTHER = mark("relates to {ref}")
 
 
 @dataclass(frozen=True)
@@ -45,29 +46,38 @@ class Area:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One id of a framework, its short title, and the criteria tied to it (maybe none)."""
+
+    key: str
+    title: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
 class FrameworkView:
-    """One framework: each id with the criteria tied to it and how they came out."""
+    """One framework with every pinned id, those without a criterion too."""
 
     title: str
-    lines: list[tuple[str, list[Row]]]
+    lines: list[Line]
 
 
-def areas(verdicts: Sequence[Verdict], mappings: Mappings) -> list[Area]:
+def areas(verdicts: Sequence[Verdict], guide: Guide) -> list[Area]:
     """All verdicts in catalogue order, grouped by the middle part of their ids."""
     grouped: dict[str, list[Row]] = {}
     for verdict in verdicts:
         parts = verdict.criterion.split("-")
-        title = wording.AREAS.get(parts[1] if len(parts) > 2 else "", "Further criteria")
-        grouped.setdefault(title, []).append(_row(verdict, mappings))
+        title = wording.AREAS.get(parts[1] if len(parts) > 2 else "", wording.FURTHER)
+        grouped.setdefault(title, []).append(_row(verdict, guide))
     return [Area(title, rows) for title, rows in grouped.items()]
 
 
-def _row(verdict: Verdict, mappings: Mappings) -> Row:
-    mapped = mappings.get(verdict.criterion, {})
+def _row(verdict: Verdict, guide: Guide) -> Row:
+    mapped = guide.mappings.get(verdict.criterion, {})
     references = [
-        Reference(wording.FRAMEWORKS[name].split(" (")[0], _text(name, mapped[name]))
+        Reference(guide.frameworks[name].title.split(" (")[0], _text(name, mapped[name]))
         for name in IN_ROW
-        if mapped.get(name)
+        if mapped.get(name) and name in guide.frameworks
     ]
     return Row(verdict, wording.OUTCOMES[verdict.outcome], references)
 
@@ -76,7 +86,7 @@ def _text(framework: str, entries: Iterable[Any]) -> str:
     pairs = [_reference(entry) for entry in entries]
     if framework != "eu_ai_act":
         return ", ".join(ref for ref, _ in pairs)
-    return "; ".join(f"{RELATIONS.get(relation, 'relates to')} {ref}" for ref, relation in pairs)
+    return "; ".join(translate(RELATIONS.get(relation, OTHER), ref=ref) for ref, relation in pairs)
 
 
 def _reference(entry: Any) -> tuple[str, str]:
@@ -90,34 +100,31 @@ def _reference(entry: Any) -> tuple[str, str]:
 KINDS = {"Art.": 0, "Annex": 1, "Recital": 2}
 
 
-def framework_views(verdicts: Sequence[Verdict], mappings: Mappings) -> list[FrameworkView]:
+def framework_views(verdicts: Sequence[Verdict], guide: Guide) -> list[FrameworkView]:
     """Views by article, ALTAI requirement, NIST and ATLAS id; empty without mappings."""
-    if not mappings:
+    if not guide.mappings:
         return []
-    rows = [_row(verdict, mappings) for verdict in verdicts]
-    return [_framework(name, rows, mappings) for name in IN_ROW]
+    rows = [_row(verdict, guide) for verdict in verdicts]
+    return [_framework(name, rows, guide) for name in IN_ROW if name in guide.frameworks]
 
 
-def _framework(name: str, rows: list[Row], mappings: Mappings) -> FrameworkView:
-    found: dict[str, list[Row]] = {}
-    if name == "altai":
-        found = {f"{index} {title}": [] for index, title in wording.ALTAI.items()}
+def _framework(name: str, rows: list[Row], guide: Guide) -> FrameworkView:
+    pinned = guide.frameworks[name].ids
+    found: dict[str, list[Row]] = {key: [] for key in pinned}
     for row in rows:
-        for entry in mappings.get(row.verdict.criterion, {}).get(name, ()):
-            found.setdefault(_key(name, entry), []).append(row)
-    lines = list(found.items()) if name == "altai" else sorted(found.items(), key=_natural)
-    return FrameworkView(wording.FRAMEWORKS[name], lines)
+        for entry in guide.mappings.get(row.verdict.criterion, {}).get(name, ()):
+            found.setdefault(_key(entry), []).append(row)
+    lines = [Line(key, pinned.get(key, ""), found[key]) for key in sorted(found, key=_natural)]
+    return FrameworkView(guide.frameworks[name].title, lines)
 
 
-def _key(name: str, entry: Any) -> str:
-    ref = _reference(entry)[0]
-    if name == "altai":
-        return f"{ref} {wording.ALTAI.get(ref, '')}".strip()
-    return ref.split(" (")[0] if name == "eu_ai_act" else ref
+def _key(entry: Any) -> str:
+    """The id of a reference without what narrows it down."""
+    return str(entry["ref"] if isinstance(entry, Mapping) else entry)
 
 
-def _natural(item: tuple[str, list[Row]]) -> list[tuple[int, str]]:
+def _natural(key: str) -> list[tuple[int, str]]:
     """Sort key by which Art. 9 comes before Art. 15."""
-    words = re.findall(r"\d+|\D+", item[0])
+    words = re.findall(r"\d+|\D+", key)
     first = [(KINDS.get(words[0].split(" ")[0], 9), "")] if words else []
     return first + [(int(word), "") if word.isdigit() else (10**9, word) for word in words]

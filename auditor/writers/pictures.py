@@ -18,6 +18,7 @@ from markupsafe import Markup
 from auditor.core.canonical import digest
 from auditor.core.finding import Evidence, Finding
 from auditor.writers.figures import Chart
+from auditor.writers.language import mark
 
 FILE = re.compile(r"evidence/[0-9a-f]{64}\.png")
 BYTES_LIMIT = 4 << 20
@@ -42,11 +43,11 @@ class Picture:
 
 
 ROLES = (
-    ("Triggered", ("triggered", "stamped", "poisoned")),
-    ("Clean", ("clean", "original", "before")),
-    ("Difference", ("difference", "delta")),
-    ("Mask", ("mask",)),
-    ("Trigger", ("trigger", "pattern")),
+    (mark("Triggered"), ("triggered", "stamped", "poisoned")),
+    (mark("Clean"), ("clean", "original", "before")),
+    (mark("Difference"), ("difference", "delta")),
+    (mark("Mask"), ("mask",)),
+    (mark("Trigger"), ("trigger", "pattern")),
 )
 
 
@@ -75,18 +76,18 @@ def picture(out: Path, evidence: Evidence) -> Picture:
 
 def _verified(out: Path, evidence: Evidence) -> tuple[bytes, str]:
     if not FILE.fullmatch(evidence.file):
-        return b"", "not shown: the record names something else than a picture in evidence/"
+        return b"", mark("not shown: the record names something else than a picture in evidence/")
     path = out / evidence.file
     try:
         if path.stat().st_size > BYTES_LIMIT:
-            return b"", "not shown: larger than the report allows"
+            return b"", mark("not shown: larger than the report allows")
         data = path.read_bytes()
     except OSError:
-        return b"", "not shown: the file is missing from the evidence folder"
+        return b"", mark("not shown: the file is missing from the evidence folder")
     if digest(data) != evidence.sha256:
-        return b"", "not shown: the file differs from the one that was recorded"
+        return b"", mark("not shown: the file differs from the one that was recorded")
     if not _sane(data):
-        return b"", "not shown: not a PNG picture of a sane size"
+        return b"", mark("not shown: not a PNG picture of a sane size")
     return data, ""
 
 

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from auditor.writers.amounts import number
 from auditor.writers.text import clean
 
 INK, MUTED, RULE, BAR = "#1A202C", "#4A5568", "#D5D9E0", "#8B97A8"
@@ -90,3 +91,25 @@ def span(axes: Any, y: float, row: tuple[float, float, float], colour: str) -> N
     value, low, high = row
     axes.plot([low, high], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt", alpha=0.55)
     axes.plot([value], [y], "o", color=colour, markersize=4.5)
+
+
+def logarithmic(axes: Any) -> None:
+    """A logarithmic horizontal axis with plain numbers (1, 2, 3, 5, 10 ...) and no powers."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def square(axes: Any, labels: list[str]) -> None:
+    """Cells of equal width and height, named at both axes, first row on top."""
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlim(-0.6, len(labels) - 0.4)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    if len(labels) < 5:
+        axes.set_box_aspect(1)

@@ -12,6 +12,8 @@ import unicodedata
 
 from markupsafe import Markup
 
+from auditor.writers.language import translate
+
 LIMIT = 1200
 MARKS = 3
 NOTED = 120
@@ -31,7 +33,7 @@ def clean(value: object, limit: int = LIMIT) -> str:
     text = str(value)
     kept = " ".join(part for part in visible(text[: 4 * limit + 64]).split(" ") if part)
     if len(kept) > limit or len(text) > 4 * limit + 64:
-        note = f" ({len(text)} characters)" if limit >= NOTED else ""
+        note = " " + translate("({n} characters)", n=len(text)) if limit >= NOTED else ""
         kept = f"{kept[:limit].rstrip()}…{note}"
     if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in kept):
         return f"{FIRST_STRONG_ISOLATE}{kept}{POP_ISOLATE}"
@@ -70,7 +72,19 @@ def humanise(name: str) -> str:
     return " ".join([first, *words[1:]])
 
 
-ABBREVIATIONS = {"auc": "AUC", "auroc": "AUROC", "n": "n", "ood": "OOD", "fpr": "FPR", "tpr": "TPR"}
+ABBREVIATIONS = {
+    "sha256": "SHA-256",
+    "jpeg": "JPEG",
+    "linf": "L∞",
+    "l2": "L2",
+    "ci": "CI",
+    "auc": "AUC",
+    "auroc": "AUROC",
+    "n": "n",
+    "ood": "OOD",
+    "fpr": "FPR",
+    "tpr": "TPR",
+}
 
 
 def breakable(value: object, limit: int = LIMIT) -> Markup:

@@ -7,34 +7,41 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from auditor.core.canonical import digest
-from auditor.core.criterion import Outcome, Verdict
-from auditor.core.finding import Status
+from auditor.core.criterion import Guide, Outcome, Verdict
+from auditor.core.finding import Evidence, Status
 from auditor.core.plan import Skip
 from auditor.core.record import Power, Record
 from auditor.writers import figures, wording
 from auditor.writers.amounts import duration, interval, number, parse_time
-from auditor.writers.findings_view import FindingView, finding_view
+from auditor.writers.findings_view import FindingView, finding_views
+from auditor.writers.language import mark, translate
 from auditor.writers.matrix_view import Area, FrameworkView, areas, framework_views
+from auditor.writers.phrases import plain_words
 from auditor.writers.pictures import Picture, matching, picture
 from auditor.writers.record_json import dump
-
-Mappings = Mapping[str, Mapping[str, Any]]
+from auditor.writers.tables_view import USUAL, Cut
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that was not assessed, and why."""
+    """Something that was not assessed, and why.
+
+    Args:
+        word: what it is called here, in the report's own words.
+        gate: weight of the criterion, as the record has it; empty for a probe.
+        own: title and reasons are the report's words, not the record's.
+    """
 
     key: str
     title: str
     reasons: tuple[str, ...]
+    word: str
     gate: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class View:
     gate: wording.Gate
     counts: list[tuple[wording.Tone, int]]
     pair: list[Picture]
+    exhibits: list[Picture]
     target: str
     findings: list[FindingView]
     areas: list[Area]
@@ -73,26 +81,36 @@ class View:
     plan_intact: bool | None
     this_is: tuple[str, ...]
     command: str
+    evidence: list[tuple[str, Evidence]]
+    sources: list[str]
+    limits: dict[str, str]
+    steps: dict[str, dict[str, str]]
+
+    def step(self, verdict: Verdict) -> str:
+        """What the catalogue says to do about a verdict; empty if it says nothing."""
+        return self.steps.get(verdict.criterion, {}).get(verdict.outcome.value, "")
 
 
-def build(record: Record, out: Path, mappings: Mappings) -> View:
+def build(record: Record, out: Path, guide: Guide, cut: Cut = USUAL) -> View:
     """The view of a record whose evidence lies under ``out``."""
     sha256 = digest(dump(record))
-    suspects = suspect_classes(record)
+    findings = finding_views(record, out, guide, cut)
+    exhibits = _exhibits(record, out)
     return View(
         record=record,
         number=report_number(sha256),
         digest=sha256,
         gate=wording.gate(record.opinion.gate),
         counts=_counts(record),
-        pair=_pair(record, out),
+        pair=[each for each in exhibits if each.role in ("Clean", "Triggered")],
+        exhibits=exhibits,
         target=_target(record),
-        findings=[finding_view(record, each, out, suspects) for each in record.findings],
-        areas=areas(record.verdicts, mappings),
-        frameworks=framework_views(record.verdicts, mappings),
+        findings=findings,
+        areas=areas(record.verdicts, guide),
+        frameworks=framework_views(record.verdicts, guide),
         gaps=_gaps(record),
         unmeasured=_unmeasured(record),
-        conditions=[v for v in record.verdicts if _is_condition(v)],
+        conditions=_conditions(record),
         declared=_declared(record),
         power_chart=figures.power_chart(record.power, _floor(record)),
         power_lines=[power_sentence(each) for each in record.power],
@@ -100,6 +118,10 @@ def build(record: Record, out: Path, mappings: Mappings) -> View:
         plan_intact=_plan_intact(record),
         this_is=(_limits_claim(record), *wording.IS),
         command=shlex.join(record.provenance.command),
+        evidence=[(view.number, each) for view in findings for each in view.finding.evidence],
+        sources=sorted({cite for view in findings for cite in view.cites}),
+        limits=guide.limits,
+        steps=guide.steps,
     )
 
 
@@ -113,33 +135,28 @@ def report_number(sha256: str) -> str:
     return f"AUD-{head[:4]}-{head[4:8]}-{head[8:]}"
 
 
-def suspect_classes(record: Record) -> frozenset[int]:
-    """Classes that the record itself names as targets of a detected backdoor."""
-    if not record.backdoor.detected:
-        return frozenset()
-    witness = record.backdoor.witness
-    return frozenset({witness.target} if witness else record.backdoor.targets[:1])
-
-
 def power_sentence(power: Power) -> str:
     """Measured power of one family as a sentence about 100 cases."""
     if power.rate is None or power.planted == 0:
-        return (
-            f"Family {power.family}: not measured. Of {power.attempted} implants tried, "
-            f"{power.planted} worked."
+        return translate(
+            "Family {family}: not measured. Of {attempted} implants tried, {planted} worked.",
+            family=plain_words(power.family),
+            attempted=power.attempted,
+            planted=power.planted,
         )
-    sentence = (
-        f"A backdoor of family {power.family} would have been found in about "
-        f"{round(100 * power.rate)} of 100 cases"
-    )
-    ends = _per_hundred(power)
-    return f"{sentence} (95% interval {ends})." if ends else f"{sentence}."
-
-
-def _per_hundred(power: Power) -> str:
+    cases = {"family": plain_words(power.family), "cases": round(100 * power.rate)}
     if power.low is None or power.high is None:
-        return ""
-    return f"{round(100 * power.low)} to {round(100 * power.high)}"
+        return translate(
+            "A backdoor of family {family} would have been found in about {cases} of 100 cases.",
+            **cases,
+        )
+    return translate(
+        "A backdoor of family {family} would have been found in about {cases} of 100 cases "
+        "(95% interval {low} to {high}).",
+        low=round(100 * power.low),
+        high=round(100 * power.high),
+        **cases,
+    )
 
 
 def _counts(record: Record) -> list[tuple[wording.Tone, int]]:
@@ -147,8 +164,8 @@ def _counts(record: Record) -> list[tuple[wording.Tone, int]]:
     return [(tone, counted[outcome]) for outcome, tone in wording.OUTCOMES.items()]
 
 
-def _pair(record: Record, out: Path) -> list[Picture]:
-    """Pictures of the witness: clean before triggered, at most four."""
+def _exhibits(record: Record, out: Path) -> list[Picture]:
+    """Pictures of the witness, one of each kind: clean, triggered, trigger, mask, difference."""
     witness = record.backdoor.witness
     if witness is None:
         return []
@@ -158,7 +175,7 @@ def _pair(record: Record, out: Path) -> list[Picture]:
     first: dict[str, Picture] = {}
     for each in sorted(shown, key=lambda p: order.index(p.role)):
         first.setdefault(each.role or each.name, each)
-    return list(first.values())[:4]
+    return list(first.values())[:5]
 
 
 def _target(record: Record) -> str:
@@ -173,7 +190,13 @@ def _target(record: Record) -> str:
 def _gaps(record: Record) -> list[Gap]:
     """Criteria without a verdict, blocking ones first."""
     gaps = [
-        Gap(verdict.criterion, verdict.title, verdict.reasons, verdict.gate)
+        Gap(
+            verdict.criterion,
+            verdict.title,
+            verdict.reasons,
+            wording.OUTCOMES[Outcome.NOT_ASSESSED].word,
+            verdict.gate,
+        )
         for verdict in record.verdicts
         if verdict.outcome is Outcome.NOT_ASSESSED
     ]
@@ -188,7 +211,9 @@ def _unmeasured(record: Record) -> list[Gap]:
     ]
     known = {gap.key for gap in ended}
     skips: tuple[Skip, ...] = record.plan.skips if record.plan else ()
-    skipped = [Gap(s.probe, s.title, (s.reason,), "Skipped") for s in skips if s.probe not in known]
+    skipped = [
+        Gap(s.probe, s.title, (s.reason,), mark("Skipped")) for s in skips if s.probe not in known
+    ]
     return _blind_spots(record) + ended + skipped
 
 
@@ -196,12 +221,22 @@ def _blind_spots(record: Record) -> list[Gap]:
     """What a record shows by its silence."""
     spots = []
     if record.model is None:
-        why = "The model was not opened, so nothing about its behaviour is known."
-        spots.append(Gap("model", "How the model behaves", (why,), "Not assessed"))
+        why = mark("The model was not opened, so nothing about its behaviour is known.")
+        spots.append(
+            Gap("model", mark("How the model behaves"), (why,), mark("Not assessed"), own=True)
+        )
     if not any(each.planted for each in record.power):
-        why = "No backdoor was planted and looked for, so silence proves nothing."
-        spots.append(Gap("power", "What this audit would have found", (why,), "Not measured"))
+        why = mark("No backdoor was planted and looked for, so silence proves nothing.")
+        title = mark("What this audit would have found")
+        spots.append(Gap("power", title, (why,), mark("Not measured"), own=True))
     return spots
+
+
+def _conditions(record: Record) -> list[Verdict]:
+    """Open points, failures first and those that nobody could assess before mere concerns."""
+    order = (Outcome.FAIL, Outcome.NOT_ASSESSED, Outcome.CONCERN)
+    points = [verdict for verdict in record.verdicts if _is_condition(verdict)]
+    return sorted(points, key=lambda v: (order.index(v.outcome), v.gate != "blocking"))
 
 
 def _is_condition(verdict: Verdict) -> bool:
@@ -259,8 +294,8 @@ def _lead_time(record: Record) -> str:
     if seconds is None:
         return ""
     if seconds < 0:
-        return f"The plan is dated {duration(-seconds)} AFTER the first trial."
-    return f"The plan was fixed {duration(seconds)} before the first trial."
+        return translate("The plan is dated {time} AFTER the first trial.", time=duration(-seconds))
+    return translate("The plan was fixed {time} before the first trial.", time=duration(seconds))
 
 
 def _plan_intact(record: Record) -> bool | None:

@@ -1,4 +1,7 @@
-"""The sentences of the report: what each gate, outcome and chapter means, in plain words."""
+"""The sentences of the report: what each gate, outcome and chapter means, in plain words.
+
+They stand here in English, marked for extraction; templates translate them where they print them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 
 from auditor.core.criterion import Outcome
 from auditor.core.finding import Status
+from auditor.writers.language import mark as _
 
 
 @dataclass(frozen=True)
@@ -17,18 +21,18 @@ class Tone:
 
 
 OUTCOMES = {
-    Outcome.FAIL: Tone("fail", "Fail"),
-    Outcome.CONCERN: Tone("concern", "Concern"),
-    Outcome.NOT_ASSESSED: Tone("open", "Not assessed"),
-    Outcome.PASS: Tone("pass", "Pass"),
-    Outcome.NOT_APPLICABLE: Tone("na", "Not applicable"),
+    Outcome.FAIL: Tone("fail", _("Fail")),
+    Outcome.CONCERN: Tone("concern", _("Concern")),
+    Outcome.NOT_ASSESSED: Tone("open", _("Not assessed")),
+    Outcome.PASS: Tone("pass", _("Pass")),
+    Outcome.NOT_APPLICABLE: Tone("na", _("Not applicable")),
 }
 
 STATUSES = {
-    Status.COMPLETE: Tone("done", "Measured"),
-    Status.SKIPPED: Tone("open", "Skipped"),
-    Status.ERROR: Tone("open", "Error"),
-    Status.TIMED_OUT: Tone("open", "Timed out"),
+    Status.COMPLETE: Tone("done", _("Measured")),
+    Status.SKIPPED: Tone("open", _("Skipped")),
+    Status.ERROR: Tone("open", _("Error")),
+    Status.TIMED_OUT: Tone("open", _("Timed out")),
 }
 
 
@@ -49,32 +53,40 @@ class Gate:
 
 GATES = {
     "accept": Gate(
-        Tone("pass", "Accept"),
-        "Clear opinion",
-        "No defect beyond the limits was measured, and the required evidence is present.",
-        "The item may be accepted under the policy named in chapter 4. Keep this report and the "
-        "audit folder, and audit again when one of the triggers of chapter 9 occurs.",
+        Tone("pass", _("Accept")),
+        _("Clear opinion"),
+        _("No defect beyond the limits was measured, and the required evidence is present."),
+        _(
+            "The item may be accepted under the policy named in chapter 4. Keep this report and "
+            "the audit folder, and audit again when one of the triggers of chapter 9 occurs."
+        ),
     ),
     "accept_with_conditions": Gate(
-        Tone("concern", "Accept with conditions"),
-        "Clear opinion with exceptions",
-        "No blocking defect was confirmed, but some questions stay open.",
-        "Accept the item only after every condition of chapter 9 has an owner and a date, and "
-        "record who accepted what remains.",
+        Tone("concern", _("Accept with conditions")),
+        _("Clear opinion with exceptions"),
+        _("No blocking defect was confirmed, but some questions stay open."),
+        _(
+            "Accept the item only after every condition of chapter 9 has an owner and a date, and "
+            "record who accepted what remains."
+        ),
     ),
     "reject": Gate(
-        Tone("fail", "Reject"),
-        "Adverse opinion",
-        "A defect that the policy does not accept was found.",
-        "Do not put this item into use. Send chapters 6 and 7 to the supplier, ask for a corrected "
-        "delivery with its training history, and audit that delivery anew.",
+        Tone("fail", _("Reject")),
+        _("Adverse opinion"),
+        _("A defect that the policy does not accept was found."),
+        _(
+            "Do not put this item into use. Send chapters 6 and 7 to the supplier, ask for a "
+            "corrected delivery with its training history, and audit that delivery anew."
+        ),
     ),
     "inconclusive": Gate(
-        Tone("open", "Inconclusive"),
-        "No conclusion",
-        "The evidence does not carry a conclusion in either direction.",
-        "Do not treat this as an acceptance. Supply what chapter 11 says is missing, most often "
-        "more clean data or a longer budget, and run the audit again.",
+        Tone("open", _("Inconclusive")),
+        _("No conclusion"),
+        _("The evidence does not carry a conclusion in either direction."),
+        _(
+            "Do not treat this as an acceptance. Supply what chapter 11 says is missing, most "
+            "often more clean data or a longer budget, and run the audit again."
+        ),
     ),
 }
 
@@ -84,92 +96,130 @@ def gate(name: str) -> Gate:
     return GATES.get(name, GATES["inconclusive"])
 
 
-LIMITS_FIRST = (
+LIMITS_FIRST = _(
     "A record of measurements on one delivered model, judged against limits that were fixed "
     "before the first trial."
 )
-LIMITS_UNCLEAR = (
+LIMITS_UNCLEAR = _(
     "A record of what was found about one delivered model. That limits were fixed before the "
     "first trial is not shown; see chapter 4."
 )
 IS = (
-    "Evidence that supports parts of the technical documentation under Regulation (EU) 2024/1689; "
-    "chapter 7 names them.",
-    "Repeatable: chapter 10 gives versions, seeds and the command.",
+    _(
+        "Evidence that supports parts of the technical documentation under Regulation (EU) "
+        "2024/1689; chapter 7 names them."
+    ),
+    _("Repeatable: chapter 10 gives versions, seeds and the command."),
 )
 IS_NOT = (
-    "A statement that the model is free of backdoors. No method can give one; chapter 5 says what "
-    "this audit would have found.",
-    "A conformity assessment under Article 43, a CE marking, or legal advice. No harmonised "
-    "standard is claimed.",
-    "A judgement of the system around the model, its operators or its data collection.",
+    _(
+        "A statement that the model is free of backdoors. No method can give one; chapter 5 says "
+        "what this audit would have found."
+    ),
+    _(
+        "A conformity assessment under Article 43, a CE marking, or legal advice. No harmonised "
+        "standard is claimed."
+    ),
+    _("A judgement of the system around the model, its operators or its data collection."),
 )
 
 RETEST = (
-    "The delivered file changes in any byte, or is retrained, fine-tuned, pruned or merged.",
-    "It is converted, quantised or compiled for another platform.",
-    "Preprocessing, value range or class list change.",
-    "It is used on inputs that the clean set does not represent.",
-    "A detector of a family listed as not covered, or a stronger one, becomes available.",
-    "An incident or complaint points at behaviour that depends on a pattern in the input.",
+    _("The delivered file changes in any byte, or is retrained, fine-tuned, pruned or merged."),
+    _("It is converted, quantised or compiled for another platform."),
+    _("Preprocessing, value range or class list change."),
+    _("It is used on inputs that the clean set does not represent."),
+    _("A detector of a family listed as not covered, or a stronger one, becomes available."),
+    _("An incident or complaint points at behaviour that depends on a pattern in the input."),
 )
 
 RULES = (
-    ("Not applicable", "the criterion's condition does not hold for this item"),
+    (_("Not applicable"), _("the criterion's condition does not hold for this item")),
     (
-        "Not assessed",
-        "evidence is missing or too weak, or measured detection power is below the "
-        "policy's floor; the default when no rule matches",
+        _("Not assessed"),
+        _(
+            "evidence is missing or too weak, or measured detection power is below the "
+            "policy's floor; the default when no rule matches"
+        ),
     ),
-    ("Fail", "a defect beyond a limit that was fixed before the run"),
-    ("Concern", "a signal that a person must judge"),
-    ("Pass", "no defect beyond the limit, and the required evidence and power are present"),
+    (_("Fail"), _("a defect beyond a limit that was fixed before the run")),
+    (_("Concern"), _("a signal that a person must judge")),
+    (_("Pass"), _("no defect beyond the limit, and the required evidence and power are present")),
 )
 
 AREAS = {
-    "ID": "Identity and supply chain",
-    "PLAN": "Plan and power",
-    "ACC": "Accuracy",
-    "ROB": "Robustness",
-    "POI": "Poisoning and backdoors",
-    "EVA": "Evasion",
-    "CON": "Confidentiality",
-    "DOC": "Documents and records",
-    "OVS": "Oversight",
+    "ID": _("Identity and supply chain"),
+    "PLAN": _("Plan and power"),
+    "ACC": _("Accuracy"),
+    "ROB": _("Robustness"),
+    "POI": _("Poisoning and backdoors"),
+    "EVA": _("Evasion"),
+    "CON": _("Confidentiality"),
+    "DOC": _("Documents and records"),
+    "OVS": _("Oversight"),
 }
 
-ALTAI = {
-    "1": "Human agency and oversight",
-    "2": "Technical robustness and safety",
-    "3": "Privacy and data governance",
-    "4": "Transparency",
-    "5": "Diversity, non-discrimination and fairness",
-    "6": "Societal and environmental well-being",
-    "7": "Accountability",
-}
-
-FRAMEWORKS = {
-    "eu_ai_act": "EU AI Act (2026-07-27 consolidated)",
-    "altai": "ALTAI requirement (2020)",
-    "nist_aml": "NIST AI 100-2 (E2025)",
-    "atlas": "MITRE ATLAS (2026.07)",
-    "owasp_ml": "OWASP ML Top 10 (2023 draft)",
-    "aisvs": "OWASP AISVS (v1.0)",
-    "nist_ai_rmf": "NIST AI RMF (1.0)",
-    "iso_42001": "ISO/IEC 42001 (2023)",
-}
+FURTHER = _("Further criteria")
 
 CHAPTERS = (
-    "Decision",
-    "Scope and access",
-    "The item",
-    "Plan and decision rule",
-    "Measured detection power",
-    "Findings",
-    "Criteria",
-    "Declared against measured",
-    "Conditions and retest triggers",
-    "Reproduction",
-    "Not assessed",
-    "Signatures and verification",
+    _("Decision"),
+    _("Scope and access"),
+    _("The item"),
+    _("Plan and decision rule"),
+    _("Measured detection power"),
+    _("Findings"),
+    _("Criteria"),
+    _("Declared against measured"),
+    _("Conditions and retest triggers"),
+    _("Reproduction"),
+    _("Annexes"),
+    _("Signatures and verification"),
+)
+
+WEIGHTS = {
+    "blocking": _("blocking"),
+    "conditional": _("conditional"),
+    "informative": _("informative"),
+    "critical": _("critical"),
+    "high": _("high"),
+    "medium": _("medium"),
+    "low": _("low"),
+}
+TERMS = (
+    (
+        _("Clean set"),
+        _("labelled inputs of the auditor's own that nobody tampered with; all figures rest on it"),
+    ),
+    (
+        _("Trigger"),
+        _(
+            "a change to an input, such as a small patch, that makes the model answer as an "
+            "attacker wants"
+        ),
+    ),
+    (_("Target class"), _("the answer that the trigger forces")),
+    (
+        _("Backdoor"),
+        _("a reaction to a trigger that was put into the model and does not show on clean inputs"),
+    ),
+    (
+        _("Held-out inputs"),
+        _("the part of the clean set that was not used to search for a trigger"),
+    ),
+    (
+        _("Flip rate"),
+        _("share of held-out inputs of other classes that a trigger sends to its target class"),
+    ),
+    (
+        _("Student"),
+        _(
+            "a network that learned the task from the delivered model on clean inputs; it serves "
+            "as a control"
+        ),
+    ),
+    (_("p-value"), _("how often a clean model would look at least as suspicious, by chance")),
+    (
+        _("Detection power"),
+        _("share of backdoors, planted in copies of this model, that the same scan finds"),
+    ),
+    (_("95% interval"), _("range that covers the true value in 95 of 100 such measurements")),
 )

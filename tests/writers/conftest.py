@@ -23,5 +23,5 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Path]:
     """The backdoored example after all writers."""
     out = tmp_path_factory.mktemp("audit")
     record = report_examples.backdoored(out)
-    write_all(record, out, mappings=report_examples.MAPPINGS)
+    write_all(record, out, guide=report_examples.GUIDE)
     return record, out

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from report_findings import CLASSES, TARGET, findings, scan, slices
 
-from auditor.core.criterion import Opinion, Outcome, Verdict
+from auditor.core.criterion import Framework, Guide, Opinion, Outcome, Verdict
 from auditor.core.finding import Evidence, Exhibit, Finding, Measure, Status
 from auditor.core.plan import Manifest, Plan, Policy, Skip, Trial
 from auditor.core.record import Backdoor, Power, Provenance, Record, Timing, Witness
@@ -32,6 +32,28 @@ MAPPINGS: dict[str, dict[str, Any]] = {
     },
     "TAC-ACC-01": {"eu_ai_act": [{"ref": "Art. 15(3)", "relation": "direct"}], "altai": [2, 4]},
 }
+
+ALTAI = (
+    "Human agency and oversight", "Technical robustness and safety", "Privacy and data governance",
+    "Transparency", "Diversity, non-discrimination and fairness",
+    "Societal and environmental well-being", "Accountability",
+)
+GUIDE = Guide(
+    mappings=MAPPINGS,
+    frameworks={
+        "eu_ai_act": Framework(
+            title="EU AI Act (2026-07-27 consolidated)", ids={"Art. 9(8)": "", "Art. 15(3)": ""}
+        ),
+        "altai": Framework(
+            title="HLEG seven requirements (2020)",
+            ids={str(index): name for index, name in enumerate(ALTAI, 1)},
+        ),
+        "nist_aml": Framework(title="NIST AI 100-2 (E2025)", ids={"NISTAML.023": "Backdoor"}),
+        "atlas": Framework(title="MITRE ATLAS (2026.07)", ids={"AML.T0018.000": "Poison AI Model"}),
+    },
+    steps={"TAC-POI-01": {"FAIL": "Do not put the model into service."}},
+    limits={"alpha_fail": "the largest p-value that fails the model"},
+)
 
 
 def garment() -> NDArray[np.float32]:
@@ -142,6 +164,9 @@ def plan(**changes: Any) -> Plan:
     }
     return Plan(**{**fields, **changes})
 
+TESTS = {"TAC-POI-01": ("trigger.reconstruction", "power.calibration"),
+         "TAC-ACC-01": ("perf.accuracy",)}
+
 
 def verdict(criterion: str, title: str, outcome: Outcome, reason: str, gate: str) -> Verdict:
     """A verdict with the usual companions."""
@@ -153,7 +178,7 @@ def verdict(criterion: str, title: str, outcome: Outcome, reason: str, gate: str
         severity="high",
         confidence="medium",
         reasons=(reason,),
-        tests=(),
+        tests=TESTS.get(criterion, ()),
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 import report_examples
 
 from auditor.core import record as core_record
+from auditor.core.criterion import Guide
 from auditor.core.errors import AuditorError, ToolError
 from auditor.core.record import Record
 from auditor.writers import record_json
@@ -47,7 +48,7 @@ def test_schema_refuses_an_unknown_key(tmp_path: Path) -> None:
 def test_report_number_comes_from_the_file(written: tuple[Record, Path]) -> None:
     record, out = written
     sha256 = hashlib.sha256((out / "record.json").read_bytes()).hexdigest()
-    view = build(record, out, {})
+    view = build(record, out, Guide())
     assert view.digest == sha256
     assert view.number.replace("-", "") == f"AUD{sha256[:12].upper()}"
     assert sha256 in (out / "report.html").read_text()

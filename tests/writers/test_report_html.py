@@ -11,7 +11,7 @@ import lxml.etree
 import pytest
 import report_examples
 from lxml import html as lxml_html
-from report_examples import MAPPINGS
+from report_examples import GUIDE
 
 from auditor.core.criterion import Opinion
 from auditor.core.record import Record
@@ -21,11 +21,11 @@ VOID = re.compile(r"<(meta|img|br|wbr)\b([^>]*?)/?>")
 
 
 def parsed(record: Record, out: Path) -> lxml_html.HtmlElement:
-    return lxml_html.document_fromstring(html.render(record, out, MAPPINGS))
+    return lxml_html.document_fromstring(html.render(record, out, GUIDE))
 
 
 def test_page_is_well_formed(variant: Record, tmp_path: Path) -> None:
-    page = html.render(variant, tmp_path, MAPPINGS).split("\n", 1)
+    page = html.render(variant, tmp_path, GUIDE).split("\n", 1)
     closed = VOID.sub(r"<\1\2/>", page[1] if page[0].startswith("<!DOC") else "".join(page))
     closed = closed.replace("<!DOCTYPE html>", "")
     root = lxml.etree.fromstring(closed.strip())
@@ -36,7 +36,7 @@ def test_page_is_well_formed(variant: Record, tmp_path: Path) -> None:
 
 
 def test_nothing_is_loaded_and_nothing_runs(variant: Record, tmp_path: Path) -> None:
-    page = html.render(variant, tmp_path, MAPPINGS)
+    page = html.render(variant, tmp_path, GUIDE)
     tree = lxml_html.document_fromstring(page)
     assert "<script" not in page.lower()
     assert not tree.xpath("//script|//iframe|//object|//embed|//link|//base|//form")
@@ -114,11 +114,12 @@ def test_mappings_say_supports_and_list_every_requirement(tmp_path: Path) -> Non
     text = parsed(report_examples.backdoored(tmp_path), tmp_path).text_content()
     assert "supports in part Art. 15(5)" in text
     assert "supports Art. 15(3)" in text
-    assert "6 Societal and environmental well-being" in text
+    assert "Societal and environmental well-being" in text
+    assert "nothing in this audit" in text
 
 
 def test_hostile_strings_are_inert(tmp_path: Path) -> None:
-    page = html.render(report_examples.hostile(tmp_path), tmp_path, MAPPINGS)
+    page = html.render(report_examples.hostile(tmp_path), tmp_path, GUIDE)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b-\u200f]", page)
     assert "A" * 1300 not in page
     assert "49" not in re.findall(r"\{\{ 7\*7 \}\}|31m\s*49", page)
@@ -159,8 +160,8 @@ def test_declared_figures_stand_beside_measured_ones(tmp_path: Path) -> None:
 
 
 def test_same_record_same_bytes(variant: Record, tmp_path: Path) -> None:
-    first = html.write(variant, tmp_path, MAPPINGS).read_bytes()
-    assert html.write(variant, tmp_path, MAPPINGS).read_bytes() == first
+    first = html.write(variant, tmp_path, GUIDE).read_bytes()
+    assert html.write(variant, tmp_path, GUIDE).read_bytes() == first
 
 
 def test_rendering_needs_no_torch(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_rendering_needs_no_torch(tmp_path: Path) -> None:
         "from auditor.writers import WRITERS;"
         "out = pathlib.Path(sys.argv[1]);"
         "record = e.inconclusive(out);"
-        "[WRITERS[n](record, out) for n in WRITERS if n != 'pdf'];"
+        "[WRITERS[n](record, out) for n in WRITERS if 'pdf' not in n];"
         "sys.exit('torch' in sys.modules)"
     )
     folder = Path(__file__).parent

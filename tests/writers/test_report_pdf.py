@@ -13,6 +13,7 @@ import report_examples
 from auditor.core.errors import AuditorError
 from auditor.core.record import Record
 from auditor.writers import pdf
+from auditor.writers.editions import BOARD, EDITIONS
 
 
 def test_document_is_tagged_titled_and_dated(written: tuple[Record, Path]) -> None:
@@ -72,10 +73,19 @@ def test_only_data_addresses_are_fetched(tmp_path: Path, capfd: pytest.CaptureFi
 
 
 def test_hostile_record_still_prints(tmp_path: Path) -> None:
-    data = pdf.write(report_examples.hostile(tmp_path), tmp_path).read_bytes()
-    assert data.startswith(b"%PDF-")
-    assert b"/URI" not in data
-    assert b"/EmbeddedFile" not in data
+    record = report_examples.hostile(tmp_path)
+    for edition in EDITIONS:
+        path = pdf.write(record, tmp_path, report_examples.GUIDE, edition=edition)
+        data = path.read_bytes()
+        assert data.startswith(b"%PDF-")
+        assert b"/URI" not in data
+        assert b"root:" not in data
+        assert len(data) < 5 << 20
+        with pikepdf.open(path) as document:
+            carried = {"record.json", "evidence.zip", "SHA256SUMS"} if edition.attaches else set()
+            assert set(document.attachments) == carried
+            if edition is BOARD:
+                assert len(document.pages) == 2
 
 
 def test_missing_libraries_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
