@@ -65,6 +65,7 @@ def test_a_forest_is_audited_as_far_as_it_can_be(cancer: Any, tmp_path: Path) ->
     assert verdict(record, "TAC-ID-04") == "PASS"
 
 
+@pytest.mark.slow
 def test_a_pipeline_is_searched_with_gradients(cancer: Any, tmp_path: Path) -> None:
     x, y, clean = cancer
     pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(x, y)
