@@ -24,6 +24,8 @@ TRIAL_OVERHEAD_S = 0.5
 LEAST_S = 10.0
 SHORTEST_S = 3.0
 USED = 0.8
+IDLE = 100.0
+"""Passes of a probe that only says that something was not given."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def _cost(probe: str, step: Step, basis: Basis) -> float:
     """Seconds; a probe about training data has nothing to do where there are none."""
     needs = next(m.needs for m in basis.probes if m.id == probe)
     idle = "training" in needs and not basis.training
-    return 0.0 if idle else step.passes * basis.facts.pass_us * 1e-6
+    return (IDLE if idle else step.passes) * basis.facts.pass_us * 1e-6
 
 
 def _generous(needed: Mapping[str, float]) -> tuple[float, dict[str, float]]:
