@@ -37,9 +37,15 @@ class Planted:
 def small_network() -> nn.Module:
     """Two convolutions and a linear head for 8 x 8 grey images, about 8,000 parameters."""
     return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(inplace=True),
-        nn.Conv2d(16, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU(inplace=True),
-        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(24 * 16, 10))
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(16, 24, 3, padding=1),
+        nn.BatchNorm2d(24),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(24 * 16, 10),
+    )
 
 
 def train(build: Callable[[], nn.Module], x: Tensor, y: Tensor, epochs: int = 10) -> nn.Module:

@@ -225,9 +225,7 @@ def power_chart(power: Sequence[Power], floor: float | None) -> Chart | None:
     wanted = (
         ""
         if floor is None
-        else (
-            f" The dashed line is the floor of {number(floor)} that the policy sets."
-        )
+        else (f" The dashed line is the floor of {number(floor)} that the policy sets.")
     )
     return Chart(
         plotting.svg(draw, plotting.height_for(len(known))),

@@ -39,9 +39,7 @@ def test_round_trip(form: str, tiny: Digits, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("share", [0.0005, 0.3, 0.9])
-def test_a_truncated_file_is_refused(
-    form: str, share: float, tiny: Digits, tmp_path: Path
-) -> None:
+def test_a_truncated_file_is_refused(form: str, share: float, tiny: Digits, tmp_path: Path) -> None:
     model = save_model(tiny.network, tmp_path, form, tiny.x)
     name = sniff(model)
     content = model.read_bytes()

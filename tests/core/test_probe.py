@@ -56,8 +56,9 @@ def examine(action: Run, subject: Subject, clean: CleanSet, **context: float) ->
     return Scripted(action).examine(subject, clean, Context(**context))[0]  # type: ignore[arg-type]
 
 
-def test_measures_become_a_complete_finding(digits_subject: Subject, digits_clean: CleanSet
-                                            ) -> None:
+def test_measures_become_a_complete_finding(
+    digits_subject: Subject, digits_clean: CleanSet
+) -> None:
     finding, _ = Scripted(lambda *_: Result({"value": 2.0, "found": True})).examine(
         digits_subject, digits_clean, Context(seed=9)
     )

@@ -14,8 +14,14 @@ from auditor.criteria.load import policy
 from auditor.criteria.summary import summarise
 
 ROWS: list[JsonRow] = [
-    {"target": 3, "score": 9.0, "family": "patch", "flip_rate": 0.99, "flip_rate_low": 0.97,
-     "size": 12},
+    {
+        "target": 3,
+        "score": 9.0,
+        "family": "patch",
+        "flip_rate": 0.99,
+        "flip_rate_low": 0.97,
+        "size": 12,
+    },
     {"target": 31, "score": 1.0, "family": "blend", "flip_rate": None},
 ]
 
@@ -23,8 +29,14 @@ ROWS: list[JsonRow] = [
 def scan(rows: list[JsonRow] | None = None, **changes: Any) -> Finding:
     names = ("trigger_3", "trigger_3_mask", "trigger_31")
     evidence = tuple(
-        Evidence(name=name, file=f"evidence/{name}.png", sha256="0", media_type="image/png",
-                 bytes=1, caption="")
+        Evidence(
+            name=name,
+            file=f"evidence/{name}.png",
+            sha256="0",
+            media_type="image/png",
+            bytes=1,
+            caption="",
+        )
         for name in names
     )
     measures = {"ran": True, "score": 9.0, **TRIGGER, **changes}
@@ -38,7 +50,10 @@ def test_a_detected_backdoor() -> None:
     assert backdoor.targets == (3, 31)
     assert backdoor.witness is not None
     assert backdoor.witness.model_dump() == {
-        "family": "patch", "target": 3, "flip_rate": 0.99, "flip_rate_low": 0.97,
+        "family": "patch",
+        "target": 3,
+        "flip_rate": 0.99,
+        "flip_rate_low": 0.97,
         "evidence": ("trigger_3", "trigger_3_mask"),
     }
     assert power == ()

@@ -56,8 +56,14 @@ def test_limits_can_be_reached(profile: str) -> None:
 
 def test_a_stricter_profile_never_loosens_a_limit() -> None:
     looser_when_larger = ("_concern", "_fail", "_max", "_ceiling", "_tolerance")
-    tighter_when_larger = ("_min", "_floor", "alpha_concern", "alpha_fail", "robust_acc_concern",
-                           "robust_acc_fail")
+    tighter_when_larger = (
+        "_min",
+        "_floor",
+        "alpha_concern",
+        "alpha_fail",
+        "robust_acc_concern",
+        "robust_acc_fail",
+    )
     for name, limit in CATALOGUE.policy.items():
         steps = [limit.baseline, limit.elevated, limit.critical]
         upwards = name.endswith(tighter_when_larger)
@@ -154,9 +160,7 @@ def test_a_contradiction_outside_the_criteria_is_refused(
         ("a: " + "x" * (1 << 20), "larger than"),
     ],
 )
-def test_a_file_that_is_no_plain_data_is_refused(
-    tmp_path: Path, text: str, complaint: str
-) -> None:
+def test_a_file_that_is_no_plain_data_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(text)
     with pytest.raises(AuditorError, match=complaint):

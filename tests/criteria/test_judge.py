@@ -87,8 +87,10 @@ CASES: list[tuple[str, str, dict[str, Any], Outcome]] = [
     ("TAC-EVA-01", "evasion.whitebox", {"robust_accuracy": 0.1}, CONCERN),
     ("TAC-EVA-01", "evasion.whitebox", {"masking_suspected": True}, NOT_ASSESSED),
     (
-        "TAC-EVA-01", "evasion.whitebox",
-        {"masking_suspected": True, "robust_accuracy": 0.0}, FAIL,
+        "TAC-EVA-01",
+        "evasion.whitebox",
+        {"masking_suspected": True, "robust_accuracy": 0.0},
+        FAIL,
     ),
     ("TAC-DOC-03", "record.seal", {"log_chain_valid": False}, FAIL),
     ("TAC-DOC-03", "record.seal", {"signed": False}, CONCERN),
@@ -125,8 +127,18 @@ def test_what_has_no_finding_is_not_assessed() -> None:
     found = outcomes(first_version())
     measured = set(found) - {name for name, value in found.items() if value is NOT_ASSESSED}
     assert measured == {
-        "TAC-ID-01", "TAC-ID-03", "TAC-PLAN-01", "TAC-PLAN-02", "TAC-PLAN-03", "TAC-ACC-01",
-        "TAC-ACC-02", "TAC-ACC-03", "TAC-ROB-01", "TAC-POI-01", "TAC-EVA-01", "TAC-DOC-03",
+        "TAC-ID-01",
+        "TAC-ID-03",
+        "TAC-PLAN-01",
+        "TAC-PLAN-02",
+        "TAC-PLAN-03",
+        "TAC-ACC-01",
+        "TAC-ACC-02",
+        "TAC-ACC-03",
+        "TAC-ROB-01",
+        "TAC-POI-01",
+        "TAC-EVA-01",
+        "TAC-DOC-03",
     }
     assert set(outcomes([]).values()) == {NOT_ASSESSED}
 

@@ -62,8 +62,10 @@ def test_opinions(changes: dict[str, dict[str, Any]], expected: str) -> None:
 
 def test_gates_are_the_four_of_the_command_line() -> None:
     assert GATES == {
-        "clear": "accept", "clear_with_exceptions": "accept_with_conditions",
-        "adverse": "reject", "no_conclusion": "inconclusive",
+        "clear": "accept",
+        "clear_with_exceptions": "accept_with_conditions",
+        "adverse": "reject",
+        "no_conclusion": "inconclusive",
     }
 
 
@@ -91,7 +93,8 @@ def test_a_backdoored_model_after_a_quick_audit_is_rejected() -> None:
     targets = [{"target": 3, "family": "patch", "flip_rate": 0.985, "flip_rate_low": 0.95}]
     found = [
         f.model_copy(update={"tables": {"targets": targets}})
-        if f.probe == "trigger.reconstruction" else f
+        if f.probe == "trigger.reconstruction"
+        else f
         for f in first_version({"trigger.reconstruction": TRIGGER, "power.calibration": QUICK})
     ]
     rejected = opinion(found)
@@ -142,5 +145,6 @@ def test_reasons_end_with_the_next_step(
 ) -> None:
     reasons = opinion(findings(case[0], without=tuple(left_out))).reasons
     assert reasons[-1].startswith("Next step: ")
-    assert all((reason.endswith(".") and reason[0].isupper()) or reason[0].isdigit()
-               for reason in reasons)
+    assert all(
+        (reason.endswith(".") and reason[0].isupper()) or reason[0].isdigit() for reason in reasons
+    )

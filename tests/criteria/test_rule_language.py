@@ -15,12 +15,37 @@ from auditor.criteria.rules import deciding, number, truth
 UNITS = {"a.flag": "bool", "b.flag": "bool", "a.share": "1", "policy.limit": "1"}
 VALUES = (True, False, None)
 HOSTILE = [
-    "__import__('os').system('id')", "open('/etc/passwd')", "a.flag()", "[a.flag]", "lambda: 1",
-    "a.share if a.flag else 1", "a.share ** 9 > 1", "a.share % 2 == 0", "'text' == 'text'",
-    "a['flag']", "(a.flag).real.imag and b()", "a.flag == (b := 1)", "1 < a.share < 2",
-    "a.share in (1, 2)", "flag", "f'{a.flag}'", "None", "1j > 0", "1e999 > 0", "~a.share > 1",
-    "a.share is 1", "", "a.flag and", "a.flag\n b.flag", "\x00", "b'x' == b'x'", "await a.flag",
-    "9" * 400 + " > 1", "a.flag or " * 200 + "a.flag", "not " * 40 + "a.flag", "(" * 300 + "a.flag",
+    "__import__('os').system('id')",
+    "open('/etc/passwd')",
+    "a.flag()",
+    "[a.flag]",
+    "lambda: 1",
+    "a.share if a.flag else 1",
+    "a.share ** 9 > 1",
+    "a.share % 2 == 0",
+    "'text' == 'text'",
+    "a['flag']",
+    "(a.flag).real.imag and b()",
+    "a.flag == (b := 1)",
+    "1 < a.share < 2",
+    "a.share in (1, 2)",
+    "flag",
+    "f'{a.flag}'",
+    "None",
+    "1j > 0",
+    "1e999 > 0",
+    "~a.share > 1",
+    "a.share is 1",
+    "",
+    "a.flag and",
+    "a.flag\n b.flag",
+    "\x00",
+    "b'x' == b'x'",
+    "await a.flag",
+    "9" * 400 + " > 1",
+    "a.flag or " * 200 + "a.flag",
+    "not " * 40 + "a.flag",
+    "(" * 300 + "a.flag",
 ]
 
 
@@ -66,8 +91,13 @@ def test_kleene_truth_tables(a: bool | None, b: bool | None) -> None:
 def test_arithmetic_and_comparison() -> None:
     known = {"a.share": 0.9, "policy.limit": 0.02}
     for text in (
-        "a.share == 0.92 - policy.limit", "a.share >= 0.92 - policy.limit", "-a.share < 0",
-        "a.share / 2 <= 0.45", "a.share * 2 > 1.79", "a.share + 1 != 2", "not 1 > 2",
+        "a.share == 0.92 - policy.limit",
+        "a.share >= 0.92 - policy.limit",
+        "-a.share < 0",
+        "a.share / 2 <= 0.45",
+        "a.share * 2 > 1.79",
+        "a.share + 1 != 2",
+        "not 1 > 2",
     ):
         assert truth(parse(text).tree, known) is True, text
 

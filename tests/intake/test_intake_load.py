@@ -84,9 +84,7 @@ def save_source(digits: Digits, folder: Path, source: str) -> Path:
 
 
 @pytest.mark.parametrize("source", ["npz", "float_npz", "safetensors", "csv", "parquet", "folder"])
-def test_each_source_gives_the_same_clean_set(
-    source: str, digits: Digits, tmp_path: Path
-) -> None:
+def test_each_source_gives_the_same_clean_set(source: str, digits: Digits, tmp_path: Path) -> None:
     model = save_model(digits.network, tmp_path, "safetensors", digits.x)
     hints = SpecHints(shape=SHAPE, low=(0.0,), high=(1.0,))
     clean = opened(model, save_source(digits, tmp_path, source), hints).clean

@@ -21,8 +21,9 @@ def test_clean_digits(digits_subject: Subject, digits_clean: CleanSet) -> None:
     assert finding.measures["ci_high"].value == value.high
     assert finding.measures["declared_present"].value == 1
     assert finding.measures["declared"].value == 0.99
-    diagonal = sum(row["count"] for row in finding.tables["confusion"]
-                   if row["given"] == row["predicted"])
+    diagonal = sum(
+        row["count"] for row in finding.tables["confusion"] if row["given"] == row["predicted"]
+    )
     assert diagonal == round(value.value * 500)
     assert finding.caveats == ()
 

@@ -17,11 +17,14 @@ Planted = Any
 
 
 def handed_over(clean: torch.Tensor, triggered: torch.Tensor, target: int) -> Context:
-    return Context(seed=0, arrays={
-        "trigger.reconstruction/clean_inputs": clean.numpy(),
-        "trigger.reconstruction/triggered_inputs": triggered.numpy(),
-        "trigger.reconstruction/target": np.array([target], dtype=np.int64),
-    })
+    return Context(
+        seed=0,
+        arrays={
+            "trigger.reconstruction/clean_inputs": clean.numpy(),
+            "trigger.reconstruction/triggered_inputs": triggered.numpy(),
+            "trigger.reconstruction/target": np.array([target], dtype=np.int64),
+        },
+    )
 
 
 def planted_finding(planted: Planted, clean: CleanSet) -> tuple[Finding, Result]:
@@ -39,9 +42,7 @@ def test_planted_patch_is_located(digits_planted: Planted, digits_clean: CleanSe
     assert finding.measures["localised_share"].value > 0.5
 
 
-def test_ablation_beats_random_channels(
-    digits_planted: Planted, digits_clean: CleanSet
-) -> None:
+def test_ablation_beats_random_channels(digits_planted: Planted, digits_clean: CleanSet) -> None:
     finding, _ = planted_finding(digits_planted, digits_clean)
     values = {name: m.value for name, m in finding.measures.items()}
     assert values["success_before"] > 0.9
@@ -69,14 +70,13 @@ def test_trigger_that_does_nothing_is_not_confirmed(
     assert any("did not confirm" in caveat for caveat in finding.caveats)
 
 
-def test_model_without_hookable_layers(
-    digits_planted: Planted, digits_clean: CleanSet
-) -> None:
+def test_model_without_hookable_layers(digits_planted: Planted, digits_clean: CleanSet) -> None:
     subject = digits_planted.subject
     scripted = Subject(torch.jit.trace(subject.network, digits_clean.x[:2]), subject.spec)
     x = digits_clean.x[digits_clean.y != digits_planted.target][:16]
     finding, _ = Attribution().examine(
-        scripted, digits_clean, handed_over(x, digits_planted.stamp(x), digits_planted.target))
+        scripted, digits_clean, handed_over(x, digits_planted.stamp(x), digits_planted.target)
+    )
     assert finding.measures["ran"].value == 1
     assert finding.measures["ablation_ran"].value == 0
     assert finding.measures["localised_share"].value > 0.5

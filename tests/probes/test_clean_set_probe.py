@@ -23,8 +23,9 @@ def test_planted_duplicates_and_missing_class(
     digits_subject: Subject, digits_clean: CleanSet
 ) -> None:
     kept = digits_clean.take((digits_clean.y != 4).nonzero()[:, 0])
-    again = CleanSet(torch.cat([kept.x, kept.x[:5]]),
-                     torch.cat([kept.y, kept.y[:3], (kept.y[3:5] + 1) % 10]))
+    again = CleanSet(
+        torch.cat([kept.x, kept.x[:5]]), torch.cat([kept.y, kept.y[:3], (kept.y[3:5] + 1) % 10])
+    )
     finding, _ = CleanSetProbe().examine(digits_subject, again, Context())
     assert finding.measures["duplicates"].value == 5
     assert finding.measures["contradictions"].value == 2

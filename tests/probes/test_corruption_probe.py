@@ -22,8 +22,7 @@ def test_fragile_model_falls(digits_subject: Subject, digits_clean: CleanSet) ->
     x = digits_clean.x.clone()
     x[:, 0, 0, 0] = (100 + digits_clean.y) / 255
     fragile = Subject(LowestBits(), digits_subject.spec)
-    finding, result = CorruptionProbe().examine(
-        fragile, CleanSet(x, digits_clean.y), Context())
+    finding, result = CorruptionProbe().examine(fragile, CleanSet(x, digits_clean.y), Context())
     drop = finding.measures["worst_drop"]
     assert finding.measures["clean_accuracy"].value == 1.0
     assert drop.value > 0.7

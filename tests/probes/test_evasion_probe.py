@@ -79,7 +79,8 @@ def test_table_rows(wine: tuple[Subject, CleanSet]) -> None:
 
 
 def test_same_seed_same_finding(digits_subject: Subject, digits_clean: CleanSet) -> None:
-    first, second = (Evasion().examine(digits_subject, digits_clean, Context(seed=5))[0]
-                     for _ in range(2))
+    first, second = (
+        Evasion().examine(digits_subject, digits_clean, Context(seed=5))[0] for _ in range(2)
+    )
     assert first.measures == second.measures
     assert first.tables == second.tables

@@ -52,8 +52,7 @@ def test_errors_of_one_class_are_an_anomaly(
     y = digits_clean.y.clone()
     victims = (y == 8).nonzero()[::4, 0]
     y[victims] = 3
-    finding, _ = InfluenceClean().examine(
-        digits_subject, CleanSet(digits_clean.x, y), Context())
+    finding, _ = InfluenceClean().examine(digits_subject, CleanSet(digits_clean.x, y), Context())
     assert finding.measures["anomalous_classes"].value == 1
     assert [row["class"] for row in finding.tables["classes"] if row["anomalous"]] == [3]
 
@@ -64,9 +63,7 @@ def test_poor_model_is_a_caveat(digits_subject: Subject, digits_clean: CleanSet)
     assert any("cannot be told apart" in caveat for caveat in finding.caveats)
 
 
-def test_indices_point_into_the_whole_set(
-    digits_subject: Subject, digits_clean: CleanSet
-) -> None:
+def test_indices_point_into_the_whole_set(digits_subject: Subject, digits_clean: CleanSet) -> None:
     spoiled, truth = flipped(digits_clean, 0.05)
     finding, _ = InfluenceClean(inputs=250).examine(digits_subject, spoiled, Context())
     rows = finding.tables["suspects"]

@@ -62,4 +62,5 @@ def test_dependence_on_the_batch(digits_subject: Subject, digits_clean: CleanSet
     rows = {row["run"]: row["changed"] for row in finding.tables["runs"]}
     assert rows["all in one batch again"] == 0
     assert rows["batches of 7"] == pytest.approx(
-        finding.measures["disagreement"].value * 200, abs=1)
+        finding.measures["disagreement"].value * 200, abs=1
+    )

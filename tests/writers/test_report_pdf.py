@@ -34,7 +34,8 @@ def test_every_figure_has_an_alternative_text(written: tuple[Record, Path]) -> N
     _, out = written
     with pikepdf.open(out / "report.pdf") as document:
         figures = [
-            each for each in document.objects
+            each
+            for each in document.objects
             if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"
         ]
         assert len(figures) >= 9
