@@ -1,8 +1,9 @@
 """Image data of the bank: training arrays and two disjoint held-out parts of each task.
 
 Tasks are Fashion-MNIST (Xiao et al. 2017), CIFAR-10 (Krizhevsky 2009), GTSRB (Stallkamp et al.
-2012), and parts of Fashion-MNIST with 2 or 4 classes, relabelled 0..K-1. What a task looks like is
-written down here, so that recipes can be listed without its data.
+2012), parts of Fashion-MNIST with 2 or 4 classes, relabelled 0..K-1, and the digits of
+scikit-learn for banks that are trained in seconds. What a task looks like is written down here, so
+that recipes can be listed without its data.
 Limits: GTSRB is a subset of 43 classes at 32 x 32 and carries no licence: ship no model of it.
 """
 
@@ -17,6 +18,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.datasets import load_digits
 
 from auditor.core.errors import AuditorError
 
@@ -46,6 +48,7 @@ FORMS = {
     "fashion": Form((1, 28, 28), 10),
     "gtsrb": Form((3, 32, 32), 43),
     "cifar10": Form((3, 32, 32), 10),
+    "digits": Form((1, 8, 8), 10),
     **{name: Form((1, 28, 28), len(labels)) for name, labels in PARTS.items()},
 }
 
@@ -98,6 +101,8 @@ class Files:
             there = all((self.fashion / f"{name}-ubyte.gz").is_file() for name in IDX)
             hint = "install Debian's dataset-fashion-mnist or give --fashion-mnist FOLDER"
             return "" if there else f"Fashion-MNIST is not in {self.fashion}; {hint}"
+        if task == "digits":
+            return ""
         path = self._archive(task)
         if path is None:
             return f"no data for {task}; give --{task} FILE or set AUDITOR_{task.upper()}"
@@ -113,6 +118,8 @@ class Files:
             raise AuditorError(f"Cannot train: {lack}.")
         if task in PARTS:
             return _part(self.load("fashion"), PARTS[task])
+        if task == "digits":
+            return _digits()
         archive = self._archive(task)
         found = _read_idx(self.fashion) if archive is None else _read_npz(archive)
         if found.form != FORMS[task]:
@@ -143,6 +150,14 @@ def _read_idx(folder: Path) -> Task:
         np.frombuffer(data, np.uint8, offset=8).astype(np.int64) for data in raw[1::2]
     )
     return Task(x_train, y_train, x_test, y_test)
+
+
+@cache
+def _digits() -> Task:
+    digits = load_digits()
+    x = (digits.images[..., None] * 255 / 16).round().astype(np.uint8)
+    y = digits.target.astype(np.int64)
+    return Task(x[:997], y[:997], x[997:], y[997:])
 
 
 @cache

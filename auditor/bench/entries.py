@@ -16,8 +16,13 @@ from typing import Any
 from auditor.attacks.triggers import random_trigger, trigger_parameters
 from auditor.bench.datasets import FORMS
 
-DEFAULTS = {"fashion": (15_000, 5), "gtsrb": (6_450, 12), "cifar10": (15_000, 6)}
-"""Training images and epochs of a task: about 40 s on one core."""
+DEFAULTS = {
+    "fashion": (15_000, 5),
+    "gtsrb": (6_450, 12),
+    "cifar10": (15_000, 6),
+    "digits": (997, 12),
+}
+"""Training images and epochs of a task: about 40 s on one core, digits less."""
 OTHERWISE = (6_000, 6)
 SLOWER = {"resnet20": 0.6, "mobilenet": 0.5, "wide_resnet": 0.4, "vit_tiny": 1.0}
 """Share of the images that a slow architecture gets."""

@@ -72,10 +72,9 @@ class Scanned:
         """Number of classes."""
         return len(self.scores[TOTAL])
 
-    @property
-    def scatter(self) -> float:
-        """Root mean square of the total contrasts."""
-        return float(np.sqrt(np.mean(np.square(self.scores[TOTAL]))))
+    def scatter(self, name: str) -> float:
+        """Root mean square of one statistic's contrasts."""
+        return float(np.sqrt(np.mean(np.square(self.scores[name]))))
 
 
 def bank_cases(bank: Bank) -> list[Case]:
@@ -139,14 +138,12 @@ def scan(case: Case, effort: Effort) -> Scanned:
     taught = students(subject, clean, effort, case.seed, _quiet)
     reference = refer(subject, taught, *sets, effort, case.seed, _quiet)
     gaps = raw_contrast(found, reference.log_size)
-    total = torch.stack(list(gaps.values())).sum(0)
-    scores = {TOTAL: total.tolist(), **{name: gap.tolist() for name, gap in gaps.items()}}
+    scores = {name: gap.tolist() for name, gap in gaps.items()}
     return Scanned(case.name, case.data, scores, reference.agreement)
 
 
 def null_document(scanned: Sequence[Scanned], effort: Effort) -> dict[str, Any]:
     """The content of ``null.json``: the fitted scatter and the standardised contrasts."""
-    at_agreement, slope = fit_scatter(scanned)
     origin = {
         "what": "class contrasts of clean models by auditor.methods.inversion.scan; the clean set "
         f"split {SHARE}, students taught on all of it",
@@ -155,25 +152,30 @@ def null_document(scanned: Sequence[Scanned], effort: Effort) -> dict[str, Any]:
         "classes": sum(one.classes for one in scanned),
         "models_by_data": dict(sorted(Counter(one.data for one in scanned).items())),
     }
-    scores = {
-        name: sorted(
-            round(value / (at_agreement + slope * (1 - one.agreement)), DIGITS)
-            for one in scanned
-            for value in one.scores[name]
-        )
-        for name in scanned[0].scores
-    }
-    scale = {"at_agreement": round(at_agreement, DIGITS), "slope": round(slope, DIGITS)}
-    return {"origin": origin, "scale": scale, "scores": scores}
+    names = dict.fromkeys(name for one in scanned for name in one.scores)
+    return {"origin": origin, "statistics": {name: statistic(scanned, name) for name in names}}
 
 
-def fit_scatter(scanned: Sequence[Scanned]) -> tuple[float, float]:
+def statistic(scanned: Sequence[Scanned], name: str) -> dict[str, Any]:
+    """Scatter of one statistic and its standardised contrasts in all models that have it."""
+    having = [one for one in scanned if name in one.scores]
+    at_agreement, slope = fit_scatter(having, name)
+    scores = sorted(
+        round(value / (at_agreement + slope * (1 - one.agreement)), DIGITS)
+        for one in having
+        for value in one.scores[name]
+    )
+    where = {"at_agreement": round(at_agreement, DIGITS), "slope": round(slope, DIGITS)}
+    return {**where, "models": len(having), "scores": scores}
+
+
+def fit_scatter(scanned: Sequence[Scanned], name: str) -> tuple[float, float]:
     """Scatter of models whose students agree fully, and its growth with disagreement.
 
     Least squares with both held positive; each model counts once.
     """
     rows = np.array([[1.0, 1.0 - one.agreement] for one in scanned])
-    (at_agreement, slope), _ = nnls(rows, np.array([one.scatter for one in scanned]))
+    (at_agreement, slope), _ = nnls(rows, np.array([one.scatter(name) for one in scanned]))
     return max(float(at_agreement), FLOOR), float(slope)
 
 

@@ -44,6 +44,13 @@ def queue() -> Iterator[BankEntry]:
         yield from _another_round(number)
 
 
+def quick() -> Iterator[BankEntry]:
+    """A bank of eight-by-eight digits that trains in seconds: ten clean models, ten attacked."""
+    number = count(10_000)
+    families = plain("patch", "blend", "sinusoid", "scatter", "low_frequency")
+    yield from mixed(number, "digits", 10, families * 2, ("small_cnn",))
+
+
 def mixed(
     number: Iterator[int], dataset: str, cleans: int, attacks: list[Kind], nets: tuple[str, ...]
 ) -> Iterator[BankEntry]:

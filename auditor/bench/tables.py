@@ -53,7 +53,7 @@ class TableModel:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.number)
             network = build("mlp", (x.shape[1],), classes)
-        _fit(network, x[:start], y[:start], epochs, rate, self.number)
+        fit(network, x[:start], y[:start], epochs, rate, self.number)
         spec = InputSpec(kind="tabular", shape=(x.shape[1],), classes=classes)
         return Subject(network, spec), CleanSet(x[start:end].clamp(0, 1), y[start:end])
 
@@ -76,7 +76,7 @@ def _canonical(x: Tensor, clean: Tensor) -> Tensor:
     return (x - low) / (high - low)
 
 
-def _fit(network: nn.Module, x: Tensor, y: Tensor, epochs: int, rate: float, seed: int) -> None:
+def fit(network: nn.Module, x: Tensor, y: Tensor, epochs: int, rate: float, seed: int) -> None:
     """AdamW with a one-cycle schedule; few rows are repeated until they fill a batch."""
     times = ceil(BATCH / len(y))
     x, y = x.repeat(times, 1), y.repeat(times)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,6 +26,7 @@ def bench() -> None:
       auditor bench build --bank bank --limit 20
       auditor bench null --bank bank
       auditor bench influence --quick --json
+      auditor bench detection --quick
     """
 
 
@@ -165,3 +168,75 @@ def influence(is_quick: bool, folder: Path | None, fashion_mnist: Path, as_json:
     elif folder is None:
         for name, value in found.items():
             click.echo(f"{name:<22} {value:.4g}")
+
+
+@bench.command()
+@click.option(
+    "--bank",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the bank; with --quick a folder to keep the small bank in.",
+)
+@click.option("--quick", is_flag=True, help="Train and scan a small bank of 8 x 8 digits.")
+@click.option(
+    "--scanner",
+    "scanners",
+    multiple=True,
+    type=click.Choice(["auditor", "neural_cleanse", "mm_bd"]),
+    help="Measure only this detector; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for detection.json, detection.md and detection.svg.",
+)
+@answers
+def detection(
+    folder: Path | None, quick: bool, scanners: tuple[str, ...], as_json: bool, out: Path | None
+) -> None:
+    """Measure the detector against Neural Cleanse and MM-BD on the models of a bank.
+
+    Stop it at any time: the same command goes on with the next scan.
+
+    \b
+    Examples:
+      auditor bench detection --quick --json
+      auditor bench detection --bank bank --out figures
+      auditor bench detection --bank bank --scanner auditor
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.detection import scan_bank, summary
+    from auditor.bench.detection_page import picture, table
+    from auditor.bench.scanners import SCANNERS
+
+    if folder is None and not quick:
+        raise click.UsageError("Give --bank FOLDER, or --quick for a bank of digits.")
+    with tempfile.TemporaryDirectory() as scratch:
+        bank = Bank(folder or Path(scratch))
+        if quick:
+            _build_quick(bank)
+        scans = scan_bank(bank, scanners or tuple(SCANNERS), say)
+    if not scans:
+        raise AuditorError(f"{bank.folder} has no models.", "Run auditor bench build first.")
+    found = summary(scans)
+    if out:
+        files = {
+            "detection.json": json.dumps(found, indent=1).encode(),
+            "detection.md": table(found).encode(),
+            "detection.svg": picture(scans),
+        }
+        for name, content in files.items():
+            say(f"written {write_atomic(out / name, content)}")
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(table(found))
+
+
+def _build_quick(bank: Any) -> None:
+    from auditor.bench.build import build_missing
+    from auditor.bench.datasets import Files
+    from auditor.bench.queue import quick
+
+    build_missing(bank, Files(FASHION), quick(), None, say)

@@ -13,12 +13,17 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 TAIL = 0.1
 TOTAL = "total"
+SUMMED = ("mask", "additive")
+"""Forms whose contrasts are added up: most triggers show in both."""
+TESTED = (TOTAL, "flow")
+"""Statistics that a class is judged by."""
 LEAST = 1e-12
 
 
@@ -51,45 +56,63 @@ def fit(scores: list[float]) -> Null:
 
 
 @dataclass(frozen=True)
-class Bank:
-    """What ``null.json`` holds: scatter ``at_agreement + slope * (1 - agreement)`` and nulls."""
+class Statistic:
+    """One way to contrast classes: its scatter in clean models, and its null.
+
+    The scatter is ``at_agreement + slope * (1 - agreement)``.
+    """
 
     at_agreement: float
     slope: float
-    nulls: dict[str, Null]
+    null: Null
 
 
 @cache
-def bank() -> Bank:
-    """The calibration measured on the development bank."""
+def bank() -> dict[str, Statistic]:
+    """The calibration measured on the development bank, by statistic."""
     held = json.loads(files("auditor.methods").joinpath("null.json").read_text("utf-8"))
-    nulls = {name: fit(scores) for name, scores in held["scores"].items()}
-    return Bank(held["scale"]["at_agreement"], held["scale"]["slope"], nulls)
+    return {
+        name: Statistic(one["at_agreement"], one["slope"], fit(one["scores"]))
+        for name, one in held["statistics"].items()
+    }
 
 
-def scale(agreement: float) -> float:
+def scale(agreement: float, name: str = TOTAL) -> float:
     """Scatter of clean contrasts at this agreement of students and model, in [0, 1]."""
-    return bank().at_agreement + bank().slope * (1 - agreement)
+    return bank()[name].at_agreement + bank()[name].slope * (1 - agreement)
 
 
-def class_p_value(score: float, family: str = TOTAL) -> float:
-    """Chance that one given class of a clean model contrasts as much, in units of scatter."""
-    return bank().nulls[family].exceedance(score)
+def class_p_values(contrasts: Mapping[str, Sequence[float]]) -> list[float]:
+    """Chance that one given class of a clean model contrasts as much in any tested statistic.
+
+    Args:
+        contrasts: statistic -> one standardised contrast for each class.
+
+    Returns:
+        For each class the smallest p-value of `TESTED` statistics times their number (Bonferroni).
+    """
+    tested = [name for name in TESTED if name in contrasts]
+    nulls = [bank()[name].null for name in tested]
+    columns = zip(*(contrasts[name] for name in tested), strict=True)
+    return [
+        min(1.0, len(tested) * min(null.exceedance(z) for null, z in zip(nulls, zs, strict=True)))
+        for zs in columns
+    ]
 
 
-def p_value(score: float, classes: int) -> float:
-    """Chance that the highest of all class contrasts of a clean model is at least ``score``.
+def model_p_value(smallest: float, classes: int) -> float:
+    """Chance that the smallest class p-value of a clean model is as small.
 
     The classes are taken as independent (Šidák 1967).
     """
-    one = min(class_p_value(score), 1 - LEAST)
+    one = min(smallest, 1 - LEAST)
     return max(-math.expm1(classes * math.log1p(-one)), LEAST)
 
 
-def suspicion(score: float, classes: int) -> float:
+def suspicion(p_value: float) -> float:
     """The p-value as a score that compares between models: ``-log10(p)``, 0 or more.
 
-    >>> suspicion(-10.0, 10)
-    0.0
+    >>> suspicion(0.01), suspicion(1.0)
+    (2.0, 0.0)
     """
-    return max(0.0, -math.log10(p_value(score, classes)))
+    return max(0.0, -math.log10(p_value))

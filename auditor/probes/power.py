@@ -17,7 +17,7 @@ from auditor.attacks.triggers import random_trigger
 from auditor.core.finding import Measure, Result, Status
 from auditor.core.probe import Context, OutOfTime, Probe, probe
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import p_value
+from auditor.methods.calibration import model_p_value
 from auditor.methods.intervals import clopper_pearson
 from auditor.methods.inversion.scan import Effort, Reference, contrast, reconstruct
 from auditor.methods.inversion.witness import examine
@@ -177,7 +177,7 @@ def _scan(part: Part, made: Implant) -> Row:
     suspicion = contrast(found, scene.reference)
     target = made.target if made.target >= 0 else None
     witness = examine(made.subject, [], found, suspicion, *sets, scene.split_seed, target)
-    p = p_value(float(suspicion.total[witness.target]), made.subject.classes)
+    p = model_p_value(float(suspicion.p[witness.target]), made.subject.classes)
     flagged = p <= ALPHA and witness.functional
     return {"p_value": round(p, 6), "examined": witness.target, "detected": flagged}
 

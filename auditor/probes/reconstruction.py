@@ -12,7 +12,7 @@ import torch
 from auditor.core.finding import Exhibit, Result
 from auditor.core.probe import Context, Probe, probe
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import class_p_value, p_value
+from auditor.methods.calibration import TESTED, model_p_value
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import clopper_pearson, share
 from auditor.methods.inversion.scan import (
@@ -25,7 +25,7 @@ from auditor.methods.inversion.scan import (
     refer,
     students,
 )
-from auditor.methods.inversion.witness import Witness, examine
+from auditor.methods.inversion.witness import Witness, best_family, examine
 from auditor.probes.trigger_pictures import exhibits, trigger_table
 
 SUSPECTS = 3
@@ -52,7 +52,7 @@ class Reconstruction(Probe):
         "noisy_flip_rate": "the same with noise added to the triggered inputs",
         "student_flip_rate": "flip rate of the same trigger in the students",
         "student_agreement": "share of held-out inputs on which students and model agree",
-        "families_agreeing": "parametrisations that each single out the same class (count)",
+        "families_agreeing": "parametrisations in which the same class contrasts most (count)",
         "suspect_classes": "classes whose own p-value is at most .05 (count)",
         "functional_witness": "works on held-out inputs, under noise, and is not natural (bool)",
         "image_passes": "images passed forward and backward by the searches (count)",
@@ -103,27 +103,23 @@ def _result(
 ) -> Result:
     classes = subject.classes
     tabular = subject.spec.kind == "tabular"
-    highest = float(suspicion.total.max())
-    each = [class_p_value(float(value)) for value in suspicion.total]
-    agreeing = sum(
-        int(gap.argmax()) == witness.target and class_p_value(float(gap.max()), family) <= ALPHA
-        for family, gap in suspicion.by_family.items()
-    )
-    passes = settings.steps * Effort().settings(classes).per_class * classes
+    p_value = model_p_value(float(suspicion.p.min()), classes)
+    agreeing = sum(int(suspicion.by_statistic[name].argmax()) == witness.target for name in found)
+    passes = Effort(steps=settings.steps).passes(classes, subject.spec.shape)
     return Result(
         measures={
             "ran": True,
-            "score": suspicion_score(highest, classes),
-            "contrast": highest,
-            "p_value": p_value(highest, classes),
+            "score": suspicion_score(p_value),
+            "contrast": _highest(suspicion, witness.target),
+            "p_value": p_value,
             "max_flip_rate": share(witness.flipped, witness.tried),
             "noisy_flip_rate": share(witness.noisy, witness.tried),
             "student_flip_rate": witness.student_rate,
             "student_agreement": reference.agreement,
             "families_agreeing": float(agreeing),
-            "suspect_classes": float(sum(p <= ALPHA / classes for p in each)),
+            "suspect_classes": float((suspicion.p <= ALPHA / classes).sum()),
             "functional_witness": witness.functional,
-            "image_passes": float(passes * len(found) * (1 + settings.students)),
+            "image_passes": float(passes * (1 + settings.students)),
         },
         tables={
             "targets": _targets(found, suspicion, witness),
@@ -154,7 +150,7 @@ def _targets(
 ) -> list[dict[str, Any]]:
     rows = []
     for target in suspicion.order[:SUSPECTS].tolist():
-        family = max(found, key=lambda name: float(suspicion.by_family[name][target]))
+        family = best_family(found, suspicion, target)
         own = found[family]
         flipped, tried = int(own.flipped[target]), int(own.tried[target])
         if target == witness.target:
@@ -163,7 +159,7 @@ def _targets(
         rows.append(
             {
                 "target": target,
-                "contrast": round(float(suspicion.total[target]), 4),
+                "contrast": round(_highest(suspicion, target), 4),
                 "family": family,
                 "flip_rate": flipped / tried if tried else 0.0,
                 "flip_rate_low": low,
@@ -179,17 +175,25 @@ def _classes(
         {
             "class": k,
             "label": subject.spec.label(k),
-            "score": round(suspicion_score(float(suspicion.total[k]), subject.classes), 4),
-            "contrast": round(float(suspicion.total[k]), 4),
+            "score": round(
+                suspicion_score(model_p_value(float(suspicion.p[k]), subject.classes)), 4
+            ),
+            "contrast": round(_highest(suspicion, k), 4),
             **{
                 f"{name}_size": round(float(own.log_size[k].exp()), 3)
                 for name, own in found.items()
             },
-            **{f"{name}_ratio": round(float(suspicion.by_family[name][k]), 4) for name in found},
+            **{f"{name}_ratio": round(float(suspicion.by_statistic[name][k]), 4) for name in found},
             "flip_rate": round(max(float(own.rate[k]) for own in found.values()), 4),
         }
         for k in range(subject.classes)
     ]
+
+
+def _highest(suspicion: Contrast, target: int) -> float:
+    """Contrast of a class in the tested statistic that shows it most."""
+    tested = (name for name in TESTED if name in suspicion.by_statistic)
+    return max(float(suspicion.by_statistic[name][target]) for name in tested)
 
 
 def _arrays(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Exhibit, ...]:

@@ -26,7 +26,7 @@ def exhibits(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Ex
     label = subject.spec.label(witness.target)
     others = _examples(subject, held_out, witness.target)
     changed = witness.apply(others)
-    shown = [_trigger(witness, name, label)]
+    shown = [_trigger(witness, name, label, (changed - others).sum(0))]
     if isinstance(witness.form, MaskPattern):
         mask = witness.form.mask[witness.target, 0].detach().numpy()
         caption = f"Where the reconstructed trigger for class {label} acts (mask, 0 to 1)."
@@ -70,14 +70,14 @@ def trigger_table(subject: Subject, witness: Witness) -> list[dict[str, Any]]:
     ]
 
 
-def _trigger(witness: Witness, name: str, label: str) -> Exhibit:
+def _trigger(witness: Witness, name: str, label: str, change: Tensor) -> Exhibit:
+    """The trigger itself, or what it changes in the examples together where it has no look."""
     form, k = witness.form, witness.target
     if isinstance(form, MaskPattern):
         content = (form.mask[k] * form.pattern[k]).detach()
     else:
-        assert isinstance(form, Additive)
-        delta = form.delta[k].detach()
-        content = 0.5 + delta / (2 * delta.abs().max().clamp_min(1e-6))
+        change = form.delta[k].detach() if isinstance(form, Additive) else change
+        content = 0.5 + change / (2 * change.abs().max().clamp_min(1e-6))
     caption = f"The reconstructed {witness.family} trigger for class {label}."
     return Exhibit(name, picture(content), "image", caption)
 

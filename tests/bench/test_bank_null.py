@@ -44,8 +44,11 @@ def test_from_bank_to_null(
     assert [one.classes for one in scanned] == [6, 3]
     assert len(lines) == 2
     document = null_document(scanned, LEAST)
-    assert document["origin"]["classes"] == len(document["scores"]["total"]) == 6 + 3
-    assert document["scale"]["at_agreement"] > 0
+    statistics = document["statistics"]
+    assert document["origin"]["classes"] == len(statistics["total"]["scores"]) == 6 + 3
+    assert statistics["flow"]["models"] == 1, "rows of a table do not bend"
+    assert len(statistics["flow"]["scores"]) == 6
+    assert statistics["total"]["at_agreement"] > 0
     assert document["origin"]["effort"]["lesson"]["steps"] == 40
     monkeypatch.setattr(null, "scan", lambda case, effort: pytest.fail("scanned again"))
     assert scan_all(bank, cases, LEAST, lines.append) == scanned
@@ -70,10 +73,11 @@ def test_contrasts_are_divided_by_the_scatter_of_their_agreement() -> None:
     """Models that scatter 0.2 at full agreement and 0.7 at three quarters lie on one line."""
     known = [Scanned("a", "wine", {"total": [0.2, -0.2]}, 1.0)] * 2
     unknown = Scanned("b", "gtsrb", {"total": [0.7, -0.7, 0.7, -0.7]}, 0.75)
-    assert null.fit_scatter([*known, unknown]) == pytest.approx((0.2, 2.0))
+    assert null.fit_scatter([*known, unknown], "total") == pytest.approx((0.2, 2.0))
     document = null_document([*known, unknown], LEAST)
-    assert document["scale"] == pytest.approx({"at_agreement": 0.2, "slope": 2.0})
-    assert document["scores"]["total"] == pytest.approx([-1.0] * 4 + [1.0] * 4, abs=1e-3)
+    total = document["statistics"]["total"]
+    assert (total["at_agreement"], total["slope"]) == pytest.approx((0.2, 2.0))
+    assert total["scores"] == pytest.approx([-1.0] * 4 + [1.0] * 4, abs=1e-3)
     assert document["origin"]["models_by_data"] == {"gtsrb": 1, "wine": 2}
 
 
@@ -107,15 +111,17 @@ def test_the_command_writes_what_calibration_reads(
     assert result.exit_code == 0
     document = json.loads((tmp_path / "out.json").read_text())
     assert document["origin"]["models"] == 25
-    assert set(document["scores"]) == NAMES
+    assert set(document["statistics"]) == NAMES
 
 
 def test_the_shipped_null_is_sound() -> None:
     document = json.loads(files("auditor.methods").joinpath("null.json").read_text("utf-8"))
     assert document["origin"]
-    assert document["scale"]["at_agreement"] > 0
-    assert set(document["scores"]) == NAMES
-    for scores in document["scores"].values():
-        assert len(scores) == document["origin"]["classes"] >= 100
+    assert set(document["statistics"]) == NAMES
+    assert len(document["statistics"]["total"]["scores"]) == document["origin"]["classes"] >= 100
+    for statistic in document["statistics"].values():
+        scores = statistic["scores"]
+        assert statistic["at_agreement"] > 0
+        assert len(scores) >= 100
         assert all(map(math.isfinite, scores))
         assert scores == sorted(round(score, 4) for score in scores)

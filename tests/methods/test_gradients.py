@@ -30,10 +30,15 @@ class Reused(nn.Module):
 
 def convolutions() -> nn.Module:
     return nn.Sequential(
-        nn.Conv2d(1, 6, 3, padding="same", padding_mode="reflect"), nn.ReLU(inplace=True),
-        nn.Conv2d(6, 8, 3, stride=2, padding=1, groups=2), nn.BatchNorm2d(8),
-        nn.ReLU(inplace=True), nn.Conv2d(8, 8, 3, dilation=2, padding=2, bias=False),
-        nn.Flatten(), nn.Linear(8 * 16, 5))
+        nn.Conv2d(1, 6, 3, padding="same", padding_mode="reflect"),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(6, 8, 3, stride=2, padding=1, groups=2),
+        nn.BatchNorm2d(8),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(8, 8, 3, dilation=2, padding=2, bias=False),
+        nn.Flatten(),
+        nn.Linear(8 * 16, 5),
+    )
 
 
 def by_autograd(network: nn.Module, x: Tensor, y: Tensor, names: set[str]) -> Tensor:
@@ -54,7 +59,8 @@ def test_equal_to_autograd(build: Callable[[], nn.Module]) -> None:
     found = squared_gradient_norms(network, x, y)
     covered = {name for name, _ in network.named_parameters()} - set(found.uncovered)
     torch.testing.assert_close(
-        found.total, by_autograd(network, x, y, covered), rtol=1e-5, atol=1e-9)
+        found.total, by_autograd(network, x, y, covered), rtol=1e-5, atol=1e-9
+    )
 
 
 def test_normalisation_is_named_as_uncovered() -> None:

@@ -85,9 +85,7 @@ def test_random_output_is_noticed(digits_subject: Subject, digits_clean: CleanSe
     assert any("same input" in symptom for symptom in checks(jittered, digits_clean))
 
 
-def test_misleading_gradients_are_noticed(
-    digits_subject: Subject, digits_clean: CleanSet
-) -> None:
+def test_misleading_gradients_are_noticed(digits_subject: Subject, digits_clean: CleanSet) -> None:
     """The gradient points the wrong way, so no iterated attack gets anywhere."""
 
     def reversed_gradient(x: Tensor) -> Tensor:

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import scale
-from auditor.methods.inversion.forms import FORMS, Form
+from auditor.methods.calibration import SUMMED, TOTAL, class_p_values, scale
+from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.search import Sampler, Settings, flip_rates, search
 from auditor.methods.students import Lesson, teach
 
@@ -40,9 +40,15 @@ class Effort:
     students: int = 3
     lesson: Lesson = field(default_factory=Lesson)
 
-    def settings(self, classes: int) -> Settings:
+    def settings(self, classes: int, kind: type[Form] = Form) -> Settings:
         """Settings of one search over ``classes`` classes."""
-        return Settings(steps=self.steps, per_class=max(4, self.per_step // classes))
+        steps = max(1, round(kind.share * self.steps))
+        return Settings(steps=steps, per_class=max(4, self.per_step // classes))
+
+    def passes(self, classes: int, shape: tuple[int, ...]) -> int:
+        """Inputs that pass forward and backward through one model in all searches."""
+        searches = [self.settings(classes, kind) for kind in forms_for(shape)]
+        return sum(one.steps * one.per_class * classes for one in searches)
 
 
 @dataclass(frozen=True)
@@ -78,17 +84,26 @@ class Contrast:
     """How much easier each class is to reach than in the students, in units of clean scatter.
 
     Args:
-        by_family: standardised log ratios of each form, ``(K,)`` each.
-        total: their sum, the suspicion score of each class, ``(K,)``.
+        by_statistic: standardised log ratios ``(K,)`` of each form, and of ``total``, the sum of
+            the forms that see most triggers.
     """
 
-    by_family: dict[str, Tensor]
-    total: Tensor
+    by_statistic: dict[str, Tensor]
+
+    @property
+    def total(self) -> Tensor:
+        """Contrast of the forms that see most triggers together, ``(K,)``."""
+        return self.by_statistic[TOTAL]
+
+    @property
+    def p(self) -> Tensor:
+        """Chance that one given class of a clean model contrasts as much, ``(K,)``."""
+        return torch.tensor(class_p_values({k: v.tolist() for k, v in self.by_statistic.items()}))
 
     @property
     def order(self) -> Tensor:
         """Classes, most suspicious first."""
-        return self.total.argsort(descending=True)
+        return self.p.argsort(stable=True)
 
 
 def reconstruct(
@@ -101,17 +116,17 @@ def reconstruct(
 ) -> dict[str, Recovered]:
     """The smallest trigger of each form for every class of one model."""
     predicted = subject.predict(search_set.x)
-    found = {}
-    for number, kind in enumerate(FORMS):
+    found, forms = {}, forms_for(subject.spec.shape)
+    for number, kind in enumerate(forms):
         generator = torch.Generator().manual_seed(seed)
         form = kind(subject.spec.shape, subject.classes, generator)
         sampler = Sampler(search_set, predicted, subject.classes, seed)
 
         def tell(share: float, done: int = number) -> None:
-            report((done + share) / len(FORMS), "searching triggers")
+            report((done + share) / len(forms), "searching triggers")
 
-        size = search(subject, form, sampler, effort.settings(subject.classes), tell)
-        found[kind.family] = Recovered(form, size.log(), *flip_rates(subject, form, held_out))
+        log_size = search(subject, form, sampler, effort.settings(subject.classes, kind), tell)
+        found[kind.family] = Recovered(form, log_size, *flip_rates(subject, form, held_out))
     return found
 
 
@@ -146,33 +161,29 @@ def refer(
             report((done + share) / len(taught), note)
 
         scans.append(reconstruct(student, search_set, held_out, effort, seed, tell))
-    sizes = {
-        kind.family: torch.stack([scan[kind.family].log_size for scan in scans]) for kind in FORMS
-    }
+    sizes = {name: torch.stack([scan[name].log_size for scan in scans]) for name in scans[0]}
     own = subject.predict(held_out.x)
     same = torch.stack([student.predict(held_out.x) == own for student in taught])
     return Reference(sizes, float(same.float().mean()))
 
 
 def contrast(found: dict[str, Recovered], reference: Reference) -> Contrast:
-    """Standardised contrast of each class: ``raw_contrast`` over its scatter in clean models."""
-    scatter = scale(reference.agreement)
-    by_family = {
-        name: gap / scatter for name, gap in raw_contrast(found, reference.log_size).items()
-    }
-    return Contrast(by_family, torch.stack(list(by_family.values())).sum(0))
+    """Standardised contrast of each class: each statistic over its scatter in clean models."""
+    gaps = raw_contrast(found, reference.log_size)
+    return Contrast({name: gap / scale(reference.agreement, name) for name, gap in gaps.items()})
 
 
 def raw_contrast(found: dict[str, Recovered], log_size: dict[str, Tensor]) -> dict[str, Tensor]:
     """Log size on the students minus log size on the model, against the other classes.
 
     Returns:
-        For each form ``(K,)``.
+        For each form, and for ``total``, ``(K,)``.
     """
-    return {
+    gaps = {
         family: against_others(log_size[family].mean(0) - own.log_size)
         for family, own in found.items()
     }
+    return {**gaps, TOTAL: torch.stack([gaps[name] for name in SUMMED]).sum(0)}
 
 
 def against_others(gap: Tensor) -> Tensor:

@@ -1,12 +1,15 @@
 """The search behind trigger reconstruction: all classes in one batch, one multiplier a class.
 
 For each class the cost of the candidate is minimised under the constraint that nearly all inputs
-of other classes are sent there. The multiplier of each class is raised while the constraint holds
-and lowered while it does not (Wang et al., S&P 2019, do this for one class after the other).
+of other classes are sent there. The multiplier of each class rises while the constraint holds and
+falls while it does not (Wang et al., S&P 2019, do this for one class after the other). Success is
+counted smoothly and the steps shrink towards the end, so that rounding is amplified little; logits
+are divided by the model's own usual margin, so that a vendor who scales them changes nothing.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,8 +21,18 @@ from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.forms import Form
 
 Report = Callable[[float], None]
-SMOOTHING = 0.9
-WEIGHT = 0.1
+MARGIN = 4.0
+"""Logits are scaled so that the median margin on clean inputs is this."""
+SOFT = 0.5
+"""Scaled margin over which a flip counts by degrees."""
+WEIGHT = 1.0
+"""First multiplier, of a cost divided by its first value."""
+SMOOTHING = 0.8
+TOLERANCE = 0.05
+HELD, LAST = 0.6, 0.05
+"""Share of the steps at the full rate; share of the rate at the last step."""
+COUNTED = 0.2
+"""Share of the steps, the last ones, whose cost is the size."""
 
 
 @dataclass(frozen=True)
@@ -31,25 +44,38 @@ class Settings:
         per_class: inputs in each step for each class.
         success: share of inputs that must be flipped.
         rate: Adam's learning rate.
-        push: factor by which a multiplier changes after each step.
+        push: factor by which a multiplier changes at most after each step.
     """
 
-    steps: int = 200
-    per_class: int = 16
+    steps: int = 150
+    per_class: int = 12
     success: float = 0.95
-    rate: float = 0.1
-    push: float = 1.06
+    rate: float = 0.2
+    push: float = 1.3
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate: constant, then a half cosine down to ``LAST``."""
+        done = max(0.0, (step / self.steps - HELD) / (1 - HELD))
+        return self.rate * (LAST + (1 - LAST) * (1 + math.cos(math.pi * done)) / 2)
+
+    def counts(self, step: int) -> bool:
+        """Whether the cost of this step is part of the size."""
+        return step + 1 > (1 - COUNTED) * self.steps
 
 
 @dataclass
-class Progress:
-    """Running state of the candidates, one entry each."""
+class Multipliers:
+    """One multiplier for each candidate, steered by its running success, both ``(n,)``."""
 
     weight: Tensor
-    hit: Tensor
-    size: Tensor
-    better: Tensor
-    kept: list[Tensor]
+    hit: Tensor | None = None
+
+    def update(self, flipped: Tensor, settings: Settings) -> None:
+        """After a step in which ``flipped`` of the inputs went over."""
+        before = flipped if self.hit is None else self.hit
+        self.hit = SMOOTHING * before + (1 - SMOOTHING) * flipped
+        surplus = torch.tanh((self.hit - settings.success) / TOLERANCE)
+        self.weight = self.weight * settings.push**surplus
 
 
 class Sampler:
@@ -82,62 +108,46 @@ def search(
     report: Report,
     classes: Tensor | None = None,
 ) -> Tensor:
-    """Optimise the candidates of ``classes`` (default: all) in place; returns their sizes.
+    """Optimise the candidates of ``classes`` (default: all) in place.
 
-    The size of a class is the smallest running cost at which the running success met the
-    constraint, or the last cost where it never did.
+    Returns:
+        Their log sizes ``(n,)``: the mean log cost of the last steps, in which the running success
+        is held at the constraint.
     """
     classes = torch.arange(subject.classes) if classes is None else classes
     optimiser = torch.optim.Adam(form.parameters(), lr=settings.rate, betas=(0.5, 0.9))
-    state = _start(form, classes)
+    multipliers = Multipliers(WEIGHT / form.cost().detach()[classes].clamp_min(1e-3))
+    scale, sizes = logit_scale(subject, sampler.clean), []
     for step in range(settings.steps):
+        optimiser.param_groups[0]["lr"] = settings.rate_at(step)
         x, k = sampler.draw(classes, settings.per_class)
-        logits = subject(form.apply(x, k))
+        logits = scale * subject(form.apply(x, k))
         loss = functional.cross_entropy(logits, k, reduction="none").view(len(classes), -1).mean(1)
         cost = form.cost()[classes]
         optimiser.zero_grad()
-        torch.autograd.backward((loss + state.weight * cost).sum())
-        flipped = (logits.argmax(1) == k).float().view(len(classes), -1).mean(1)
-        _update(state, flipped, cost.detach(), settings, first=step == 0)
-        _remember(state, form, classes)
+        torch.autograd.backward((loss + multipliers.weight * cost).sum())
+        flipped = torch.sigmoid(margins(logits.detach(), k) / SOFT).view(len(classes), -1).mean(1)
+        multipliers.update(flipped, settings)
+        sizes += [cost.detach().log()] if settings.counts(step) else []
         optimiser.step()
         report((step + 1) / settings.steps)
-    _restore(state, form, classes)
-    return torch.where(state.size.isinf(), form.cost().detach()[classes], state.size)
+    return torch.stack(sizes).mean(0)
 
 
-def _start(form: Form, classes: Tensor) -> Progress:
-    cost = form.cost().detach()[classes]
-    return Progress(
-        weight=WEIGHT / cost.clamp_min(1e-3),
-        hit=torch.zeros(len(classes)),
-        size=torch.full((len(classes),), float("inf")),
-        better=torch.zeros(len(classes), dtype=torch.bool),
-        kept=[p.detach()[classes].clone() for p in form.parameters()],
-    )
+def margins(logits: Tensor, k: Tensor) -> Tensor:
+    """Logit of class ``k`` over the best other one; ``(n, K)`` and ``(n,)`` give ``(n,)``.
+
+    >>> margins(torch.tensor([[2.0, 0.5, 1.0]]), torch.tensor([0])).tolist()
+    [1.0]
+    """
+    others = logits.scatter(1, k[:, None], -torch.inf)
+    return logits.gather(1, k[:, None])[:, 0] - others.amax(1)
 
 
-def _update(
-    state: Progress, flipped: Tensor, cost: Tensor, settings: Settings, first: bool
-) -> None:
-    share = 0.0 if first else SMOOTHING
-    state.hit = share * state.hit + (1 - share) * flipped
-    met = state.hit >= settings.success
-    state.weight = torch.where(met, state.weight * settings.push, state.weight / settings.push)
-    state.better = met & (cost < state.size)
-    state.size = torch.where(state.better, cost, state.size)
-
-
-def _remember(state: Progress, form: Form, classes: Tensor) -> None:
-    for kept, now in zip(state.kept, form.parameters(), strict=True):
-        kept[state.better] = now.detach()[classes[state.better]]
-
-
-def _restore(state: Progress, form: Form, classes: Tensor) -> None:
-    found = ~state.size.isinf()
-    with torch.no_grad():
-        for kept, now in zip(state.kept, form.parameters(), strict=True):
-            now[classes[found]] = kept[found]
+def logit_scale(subject: Subject, clean: CleanSet) -> float:
+    """Factor that gives the median margin between the two best classes the value ``MARGIN``."""
+    best, second = subject.logits(clean.x).topk(2, dim=1).values.unbind(1)
+    return MARGIN / max(float((best - second).median()), 1e-6)
 
 
 @torch.no_grad()

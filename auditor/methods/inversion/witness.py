@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import class_p_value
 from auditor.methods.inversion.forms import Form
 from auditor.methods.inversion.scan import Contrast, Recovered
 from auditor.methods.inversion.search import Sampler, Settings, search
@@ -65,7 +64,7 @@ def examine(
 ) -> Witness:
     """Polish the best trigger of ``target`` (default: the most suspicious class) and try it."""
     target = int(suspicion.order[0]) if target is None else target
-    family = max(found, key=lambda name: float(suspicion.by_family[name][target]))
+    family = best_family(found, suspicion, target)
     form = found[family].form
     sampler = Sampler(search_set, subject.predict(search_set.x), subject.classes, seed)
     search(subject, form, sampler, POLISH, lambda share: None, torch.tensor([target]))
@@ -83,8 +82,18 @@ def examine(
         tried=len(others),
         student_rate=sum(_hits(s, changed, target) for s in taught)
         / max(1, len(taught) * len(others)),
-        natural=class_p_value(float(suspicion.total[target])),
+        natural=float(suspicion.p[target]),
     )
+
+
+def best_family(found: dict[str, Recovered], suspicion: Contrast, target: int) -> str:
+    """Of the forms whose trigger works on held-out inputs the one that contrasts most."""
+
+    def worth(name: str) -> tuple[bool, float]:
+        works = float(found[name].rate[target]) >= WORKS
+        return works, float(suspicion.by_statistic[name][target])
+
+    return max(found, key=worth)
 
 
 def _hits(subject: Subject, x: Tensor, target: int) -> int:

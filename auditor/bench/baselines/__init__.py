@@ -1,0 +1,1 @@
+"""Published detectors, reimplemented from their papers and settings, to be measured against."""

@@ -1,0 +1,171 @@
+"""The detection benchmark: every scanner on every model of a bank, in the same run.
+
+Each scan runs in a process of its own, so that its peak memory is its own, and is kept in the
+bank's folder ``detection`` under a name that depends on the model, the scanner and its code: a
+stopped run goes on, and nothing is scanned twice. Scanners see the model and the auditor's clean
+images; the truth comes from the bank and is compared afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from auditor.bench.bank import Bank
+from auditor.bench.facts import Facts
+from auditor.bench.null import detector_code
+from auditor.bench.scanners import SCANNERS, Answer, Cost, measured
+from auditor.bench.scores import auroc, hits_at_low_alarm
+from auditor.core.canonical import digest
+from auditor.core.finding import Measure
+from auditor.methods.intervals import share
+from auditor.writers.atomic import write_atomic
+
+Say = Callable[[str], None]
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One scanner's answer on one model, beside the truth.
+
+    Args:
+        family: ``clean`` or the attack, as ``kind/trigger``; just the trigger for all-to-one.
+        target: true target class, None where there is none or no single one.
+    """
+
+    model: str
+    scanner: str
+    family: str
+    target: int | None
+    answer: Answer
+    cost: Cost
+
+
+def scan_bank(bank: Bank, names: Sequence[str], say: Say) -> list[Scan]:
+    """Scan each admitted model with each scanner, or read what an earlier run kept."""
+    jobs = [(facts, name) for facts in bank.facts() for name in names]
+    scans = []
+    for number, (facts, name) in enumerate(jobs, 1):
+        path = _path(bank, facts, name)
+        if not path.is_file():
+            answer, cost = _alone(bank.folder, facts, name)
+            write_atomic(path, json.dumps({**asdict(answer), **asdict(cost)}).encode())
+            where = f"{number}/{len(jobs)}  {name}  {facts.entry.name}"
+            say(f"{where}  score {answer.score:.2f}  {cost.seconds:.0f} s")
+        scans.append(_read(path, facts, name))
+    return scans
+
+
+def family_of(facts: Facts) -> str:
+    """``clean``, the trigger of an all-to-one attack, or kind and trigger of another attack."""
+    attack = facts.entry.attack
+    if attack is None:
+        return "clean"
+    return attack.family if attack.kind == "all_to_one" else f"{attack.kind}/{attack.family}"
+
+
+def summary(scans: Iterable[Scan]) -> dict[str, Any]:
+    """Figures of merit by scanner, each share with its 95% interval."""
+    by_scanner = defaultdict(list)
+    for scan in scans:
+        by_scanner[scan.scanner].append(scan)
+    return {name: figures(rows) for name, rows in by_scanner.items()}
+
+
+def figures(rows: Sequence[Scan]) -> dict[str, Any]:
+    """Figures of merit of one scanner."""
+    clean = [row for row in rows if row.family == "clean"]
+    bad = [row for row in rows if row.family != "clean"]
+    caught = [row for row in bad if row.answer.flagged and row.target is not None]
+    shown = [row.answer.witness for row in bad if row.answer.flagged and row.answer.witness]
+    return {
+        "models": {"clean": len(clean), "attacked": len(bad)},
+        **_separation(_scores(bad), _scores(clean)),
+        "clean_flagged": _share(sum(row.answer.flagged for row in clean), len(clean)),
+        "attacked_flagged": _share(sum(row.answer.flagged for row in bad), len(bad)),
+        "target_right": _share(sum(row.answer.target == row.target for row in caught), len(caught)),
+        "witness_success": round(median(shown), 4) if shown else None,
+        "image_passes": median(row.cost.passes for row in rows),
+        "seconds": round(median(row.cost.seconds for row in rows), 2),
+        "megabytes": round(max(row.cost.megabytes for row in rows), 1),
+        "families": _families(bad, clean),
+    }
+
+
+def _families(bad: Sequence[Scan], clean: Sequence[Scan]) -> dict[str, Any]:
+    groups = defaultdict(list)
+    for row in bad:
+        groups[row.family].append(row)
+    return {
+        name: {
+            **_separation(_scores(rows), _scores(clean)),
+            "flagged": _share(sum(row.answer.flagged for row in rows), len(rows)),
+        }
+        for name, rows in sorted(groups.items())
+    }
+
+
+def _separation(bad: list[float], clean: list[float]) -> dict[str, Any]:
+    if not bad or not clean:
+        return {"auroc": None, "tpr_at_5_fpr": None}
+    return {
+        "auroc": _figures(auroc(bad, clean)),
+        "tpr_at_5_fpr": _figures(hits_at_low_alarm(bad, clean)),
+    }
+
+
+def _scores(rows: Sequence[Scan]) -> list[float]:
+    return [row.answer.score for row in rows]
+
+
+def _share(count: int, n: int) -> dict[str, Any] | None:
+    return _figures(share(count, n)) if n else None
+
+
+def _figures(measure: Measure) -> dict[str, Any]:
+    numbers = {"value": measure.value, "low": measure.low, "high": measure.high}
+    return {**{k: None if v is None else round(v, 4) for k, v in numbers.items()}, "n": measure.n}
+
+
+def scanner_code(name: str) -> str:
+    """SHA-256 of the code that a scanner's answer depends on."""
+    if name == "auditor":
+        methods = files("auditor.methods")
+        rest = [methods / "calibration.py", methods / "null.json"]
+        probe = files("auditor.probes") / "reconstruction.py"
+        return digest([detector_code(), *(path.read_text("utf-8") for path in (*rest, probe))])
+    return digest((files("auditor.bench.baselines") / f"{name}.py").read_text("utf-8"))
+
+
+def _path(bank: Bank, facts: Facts, name: str) -> Path:
+    key = digest({"code": scanner_code(name), "seed": SEED})[:10]
+    return bank.folder / "detection" / f"{facts.entry.name}-{name}-{key}.json"
+
+
+def _read(path: Path, facts: Facts, name: str) -> Scan:
+    kept = json.loads(path.read_text("utf-8"))
+    answer = Answer(**{key: kept[key] for key in Answer.__dataclass_fields__})
+    cost = Cost(**{key: kept[key] for key in Cost.__dataclass_fields__})
+    target = facts.entry.attack.target if facts.entry.attack else None
+    return Scan(facts.entry.name, name, family_of(facts), target, answer, cost)
+
+
+def _alone(folder: Path, facts: Facts, name: str) -> tuple[Answer, Cost]:
+    """One scan in a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_scan, folder, facts, name).result()
+
+
+def _scan(folder: Path, facts: Facts, name: str) -> tuple[Answer, Cost]:
+    bank = Bank(folder)
+    clean = bank.images("clean", facts.entry.dataset)
+    return measured(SCANNERS[name], bank.subject(facts), clean, SEED)

@@ -1,0 +1,89 @@
+"""The benchmark's figures for readers: a Markdown table and a picture of every score.
+
+Only numbers of the run appear; what was not measured is a dash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from auditor.bench.detection import Scan
+from auditor.writers import plotting
+
+COLUMNS = {
+    "AUROC": "auroc",
+    "found at 5% false alarms": "tpr_at_5_fpr",
+    "clean flagged": "clean_flagged",
+    "attacked flagged": "attacked_flagged",
+    "target right": "target_right",
+    "image passes": "image_passes",
+    "seconds": "seconds",
+    "MB": "megabytes",
+}
+
+
+def table(summary: dict[str, Any]) -> str:
+    """Two Markdown tables: scanners, and AUROC by family."""
+    head = ["detector", *COLUMNS]
+    rows = [
+        [name, *(cell(found[key]) for key in COLUMNS.values())] for name, found in summary.items()
+    ]
+    families = sorted({family for found in summary.values() for family in found["families"]})
+    lower = [
+        [
+            family,
+            *(cell(found["families"].get(family, {}).get("auroc")) for found in summary.values()),
+        ]
+        for family in families
+    ]
+    return f"{_markdown(head, rows)}\n\n{_markdown(['AUROC by family', *summary], lower)}\n"
+
+
+def cell(value: Any) -> str:
+    """A number, or an estimate with its interval.
+
+    >>> cell({"value": 0.9, "low": 0.8, "high": 0.95, "n": 20}), cell(None), cell(12000)
+    ('.90 (.80 to .95)', '-', '12,000')
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, dict):
+        return f"{_short(value['value'])} ({_short(value['low'])} to {_short(value['high'])})"
+    return f"{value:,}"
+
+
+def _short(share: float) -> str:
+    return f"{share:.2f}".removeprefix("0") if share < 1 else "1"
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def picture(scans: Sequence[Scan]) -> bytes:
+    """SVG: for each scanner the rank of each model's score, clean and attacked by family."""
+    names = list(dict.fromkeys(scan.scanner for scan in scans))
+    families = ["clean", *sorted({scan.family for scan in scans} - {"clean"})]
+
+    def draw(panels: Any) -> None:
+        for axes, name in zip(panels if len(names) > 1 else [panels], names, strict=True):
+            _strip(axes, [scan for scan in scans if scan.scanner == name], families)
+            axes.set_title(name)
+
+    return plotting.svg(draw, plotting.height_for(len(families)) + 0.3, len(names))
+
+
+def _strip(axes: Any, scans: Sequence[Scan], families: Sequence[str]) -> None:
+    scores = np.array([scan.answer.score for scan in scans])
+    rank = scores.argsort().argsort() / max(1, len(scores) - 1)
+    for place, scan in zip(rank, scans, strict=True):
+        colour = plotting.ACCENT if scan.family == "clean" else plotting.ALARM
+        filled = colour if scan.answer.flagged else "none"
+        axes.plot(place, families.index(scan.family), "o", mec=colour, mfc=filled, markersize=4)
+    plotting.lines(axes, list(families))
+    axes.set_xlim(-0.05, 1.05)
+    axes.set_xlabel("rank of the score (filled: flagged)")

@@ -1,0 +1,109 @@
+"""The detectors that are compared, each as one function of a model and a clean set.
+
+Every scanner gives a score (higher is more suspicious), its own verdict at its own limit, and the
+target it names. Cost is counted the same way for all: images that pass through any network, the
+wall time, and the highest memory of a process that did nothing else.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from auditor.bench.baselines import mm_bd as margins
+from auditor.bench.baselines import neural_cleanse as cleanse
+from auditor.core.probe import Context
+from auditor.core.subject import CleanSet, Subject
+from auditor.probes.reconstruction import ALPHA, Reconstruction
+
+MEGABYTE = 1024
+"""``ru_maxrss`` counts kilobytes on Linux."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a scanner says of one model; ``witness`` is None where it shows none."""
+
+    score: float
+    flagged: bool
+    target: int
+    witness: float | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one answer cost: image passes (count), wall seconds, peak megabytes of the process."""
+
+    passes: int
+    seconds: float
+    megabytes: float
+
+
+def auditor_scan(subject: Subject, clean: CleanSet, seed: int) -> Answer:
+    """The shipped probe with its default effort."""
+    finding, _ = Reconstruction().examine(subject, clean, Context(seed=seed))
+    value = {name: measure.value for name, measure in finding.measures.items()}
+    first = finding.tables["targets"][0]
+    flagged = value["p_value"] <= ALPHA and bool(value["functional_witness"])
+    witness = float(value["max_flip_rate"])
+    return Answer(float(value["score"]), flagged, int(first["target"]), witness)
+
+
+def neural_cleanse(subject: Subject, clean: CleanSet, seed: int) -> Answer:
+    """Sequential Neural Cleanse with its own rule."""
+    outcome = cleanse.neural_cleanse(subject, clean, seed)
+    return Answer(outcome.index, outcome.index > cleanse.FLAGGED, outcome.target)
+
+
+def mm_bd(subject: Subject, clean: CleanSet, seed: int) -> Answer:
+    """Maximum margins with their own rule; the clean set is not used."""
+    outcome = margins.mm_bd(subject, seed)
+    return Answer(1 - outcome.p_value, outcome.p_value <= margins.FLAGGED, outcome.target)
+
+
+Scanner = Callable[[Subject, CleanSet, int], Answer]
+SCANNERS: dict[str, Scanner] = {
+    "auditor": auditor_scan,
+    "neural_cleanse": neural_cleanse,
+    "mm_bd": mm_bd,
+}
+
+
+def measured(scanner: Scanner, subject: Subject, clean: CleanSet, seed: int) -> tuple[Answer, Cost]:
+    """An answer and its cost; the peak is the process's, so give each scan a process."""
+    started = time.perf_counter()
+    with counted_passes() as passes:
+        answer = scanner(subject, clean, seed)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
+    return answer, Cost(passes[0], round(time.perf_counter() - started, 3), round(peak, 1))
+
+
+@contextmanager
+def counted_passes() -> Iterator[list[int]]:
+    """Counts the inputs of every outermost network that is called, into a list of one number."""
+    count, depth = [0], [0]
+
+    def enter(module: nn.Module, inputs: Any) -> None:
+        if depth[0] == 0:
+            count[0] += len(inputs[0])
+        depth[0] += 1
+
+    def leave(module: nn.Module, inputs: Any, output: Any) -> None:
+        depth[0] -= 1
+
+    hooks = (
+        torch.nn.modules.module.register_module_forward_pre_hook(enter),
+        torch.nn.modules.module.register_module_forward_hook(leave, always_call=True),
+    )
+    try:
+        yield count
+    finally:
+        for hook in hooks:
+            hook.remove()

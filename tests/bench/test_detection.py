@@ -1,0 +1,132 @@
+"""Scans are kept, compared with the truth that the scanner did not see, and summed up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import torch
+from torch import nn
+
+from auditor.bench import detection
+from auditor.bench.bank import Bank
+from auditor.bench.build import build_missing
+from auditor.bench.datasets import FORMS, Files, Source, held_out
+from auditor.bench.detection import Scan, figures, scan_bank, summary
+from auditor.bench.detection_page import picture, table
+from auditor.bench.entries import BankEntry
+from auditor.bench.queue import quick
+from auditor.bench.scanners import SCANNERS, Answer, Cost, counted_passes, measured
+from auditor.core.spec import InputSpec
+from auditor.core.subject import CleanSet, Subject
+
+COST = Cost(passes=100, seconds=1.0, megabytes=300.0)
+
+
+def scan(score: float, family: str, named: int = 0, flagged: bool = False) -> Scan:
+    """A scan of a model whose true target is class 0."""
+    target = None if family in ("clean", "all_to_all/patch") else 0
+    return Scan("model", "auditor", family, target, Answer(score, flagged, named, 0.9), COST)
+
+
+def test_figures_of_a_known_table() -> None:
+    rows = [
+        *(scan(score, "clean") for score in (0.1, 0.2, 0.3)),
+        scan(0.4, "clean", flagged=True),
+        *(scan(2.0, "patch", named, flagged=True) for named in (0, 0, 1)),
+        scan(0.05, "all_to_all/patch"),
+    ]
+    found = figures(rows)
+    assert found["models"] == {"clean": 4, "attacked": 4}
+    assert found["auroc"]["value"] == pytest.approx(12 / 16)
+    assert found["clean_flagged"]["value"] == 0.25
+    assert found["attacked_flagged"]["value"] == 0.75
+    assert found["target_right"]["value"] == pytest.approx(2 / 3, abs=1e-4)
+    assert found["target_right"]["n"] == 3
+    assert found["families"]["patch"]["auroc"]["value"] == 1
+    assert found["families"]["all_to_all/patch"]["auroc"]["value"] == 0
+
+
+def test_no_clean_models_no_area() -> None:
+    found = figures([scan(1.0, "patch")])
+    assert found["auroc"] is None
+    assert found["clean_flagged"] is None
+    assert "| auditor | - | - | - |" in table({"auditor": found})
+
+
+def test_scans_are_kept_and_read_again(
+    tmp_path: Path,
+    source: Source,
+    clean_entry: BankEntry,
+    attacked_entry: BankEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bank, lines = Bank(tmp_path), list[str]()
+    build_missing(bank, source, [clean_entry, attacked_entry], None, lambda line: None)
+    monkeypatch.setattr(detection, "_alone", detection._scan)
+    monkeypatch.setitem(SCANNERS, "mm_bd", lambda subject, clean, seed: Answer(1.5, True, 2))
+    scans = scan_bank(bank, ["mm_bd"], lines.append)
+    assert [(row.family, row.target) for row in scans] == [("patch", 2), ("clean", None)]
+    assert len(lines) == 2
+    monkeypatch.setattr(detection, "_alone", lambda *job: pytest.fail("scanned again"))
+    assert scan_bank(bank, ["mm_bd"], lines.append) == scans
+    assert summary(scans)["mm_bd"]["target_right"]["value"] == 1
+    kept = sorted((tmp_path / "detection").iterdir())
+    assert json.loads(kept[0].read_text())["flagged"] is True
+
+
+def test_a_scan_of_its_own_process_counts_time_passes_and_memory(
+    tmp_path: Path, source: Source, clean_entry: BankEntry
+) -> None:
+    bank = Bank(tmp_path)
+    build_missing(bank, source, [clean_entry], None, lambda line: None)
+    (row,) = scan_bank(bank, ["mm_bd"], lambda line: None)
+    assert row.cost.passes >= 30 * 6
+    assert row.cost.seconds > 0
+    assert row.cost.megabytes > 50
+
+
+def test_passes_count_outermost_networks_once() -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(4, 3), nn.ReLU()))
+    with counted_passes() as passes:
+        network(torch.zeros(7, 1, 2, 2))
+        network[1](torch.zeros(2, 4))
+    network(torch.zeros(5, 1, 2, 2))
+    assert passes == [9]
+
+
+def test_the_answer_carries_its_cost() -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(4, 3))
+    subject = Subject(network, InputSpec(kind="image", shape=(1, 2, 2), classes=3))
+    clean = CleanSet(torch.zeros(11, 1, 2, 2), torch.zeros(11, dtype=torch.int64))
+
+    def look(subject: Subject, clean: CleanSet, seed: int) -> Answer:
+        subject.predict(clean.x)
+        return Answer(0.0, False, 0)
+
+    answer, cost = measured(look, subject, clean, 0)
+    assert answer == Answer(0.0, False, 0)
+    assert cost.passes == 11
+
+
+def test_the_page_shows_every_scanner_and_family() -> None:
+    scans = [scan(0.1, "clean"), scan(0.2, "clean"), scan(2.0, "patch", flagged=True)]
+    text = table(summary(scans))
+    assert "| auditor | 1" in text
+    assert "| patch | 1" in text
+    root = ElementTree.fromstring(picture(scans))
+    assert root.tag.endswith("svg")
+
+
+def test_the_quick_bank_has_both_kinds_and_its_data_come_with_scikit_learn(tmp_path: Path) -> None:
+    entries = list(quick())
+    attacks = [entry.attack is not None for entry in entries]
+    assert attacks.count(True) == attacks.count(False) == 10
+    source = Files(tmp_path / "nowhere")
+    assert source.lack("digits") == ""
+    task = source.load("digits")
+    assert task.form == FORMS["digits"]
+    clean, measure = held_out(task)
+    assert not set(clean) & set(measure)
