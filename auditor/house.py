@@ -16,7 +16,7 @@ from auditor.core import chain
 from auditor.core.errors import DeliveryError
 from auditor.core.finding import Finding, Measure, Status, as_measure
 from auditor.core.plan import Policy
-from auditor.core.spec import Delivery, ModelFacts
+from auditor.core.spec import Delivery
 
 HARMFUL = "dangerous"
 UNREADABLE = "unreadable"
@@ -109,27 +109,6 @@ def bill(delivery: Delivery) -> Finding:
     found = [file for file in delivery.files if file.path.lower().endswith(BILLS)]
     table = {"bills": [file.model_dump() for file in found]} if found else {}
     return _finding("artefact.bom", "Bill of materials", {"present": bool(found)}, table)
-
-
-def graph(declared_arch: str | None, facts: ModelFacts) -> Finding:
-    """``artefact.graph``: bare weights filled the declared architecture, tensor by tensor.
-
-    The reader refuses weights that lack, add or reshape a tensor, so what was opened under a
-    declared name is that architecture. A format that brings its own graph was not compared.
-    """
-    title = "Architecture against its declaration"
-    bare = facts.format in ("safetensors", "state_dict")
-    if declared_arch is None or not bare:
-        why = "The file brings its own graph" if not bare else "No architecture was declared"
-        caveat = f"{why}, so nothing was compared; the questionnaire can answer it."
-        return Finding(probe="artefact.graph", title=title, status=Status.SKIPPED, reason=caveat)
-    measures: dict[str, Measure | float | bool] = {
-        "compared": True,
-        "unexpected_layers": Measure(value=0, unit="count"),
-        "custom_code": False,
-    }
-    note = f"Every tensor of {declared_arch} is in the file, and no other."
-    return _finding("artefact.graph", title, measures, {}, (note,))
 
 
 @dataclass(frozen=True)

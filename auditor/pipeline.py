@@ -125,7 +125,6 @@ def _recorded(
         house.identity(delivery, request.declared_sha256, name, opened.tensors),
         house.signature(delivery),
         house.static_scan(opened.scan),
-        house.graph(hints(delivery.card, request.options).arch, opened.facts),
         house.bill(delivery),
         house.commitment(_held(request.committed, planned, first), plan.policy),
         *found,

@@ -33,7 +33,6 @@ def house_findings() -> tuple[Finding, ...]:
         house.identity(DELIVERY, "a", "m"),
         house.signature(DELIVERY),
         house.static_scan(SCAN),
-        house.graph("small_cnn", FACTS),
         house.bill(DELIVERY),
         house.commitment(HELD, policy("baseline")),
         house.no_retest(),

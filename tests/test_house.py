@@ -30,7 +30,6 @@ COMMITTED = house.commitment(HELD, BASELINE)
 ALL = (
     house.identity(DELIVERY, "cd" * 32, "m"), house.static_scan(SCAN), COMMITTED,
     house.no_retest(), house.seal(None), house.signature(DELIVERY), house.bill(DELIVERY),
-    house.graph("small_cnn", FACTS),
     house.refusal(DeliveryError("x", kind="dangerous")),
 )  # fmt: skip
 
@@ -111,14 +110,6 @@ def test_a_signature_file_is_seen_and_not_believed(name: str) -> None:
     finding = house.signature(DELIVERY.model_copy(update={"files": files}))
     assert values(finding) == {"present": 1}
     assert finding.caveats
-
-
-def test_bare_weights_under_a_declared_name_are_that_architecture() -> None:
-    assert values(house.graph("small_cnn", FACTS))["unexpected_layers"] == 0
-    for arch, form in ((None, "safetensors"), ("small_cnn", "onnx")):
-        skipped = house.graph(arch, FACTS.model_copy(update={"format": form}))
-        assert skipped.status is Status.SKIPPED
-        assert skipped.reason
 
 
 def test_the_seal_reads_the_log(tmp_path: Path) -> None:

@@ -79,7 +79,6 @@ def constants() -> dict[str, Any]:
         "CHAPTERS": wording.CHAPTERS,
         "OUTCOMES": wording.OUTCOMES,
         "OPEN": wording.OUTCOMES[Outcome.NOT_ASSESSED],
-        "_": message,
         "plural": counted,
         "many": many,
     }
@@ -134,6 +133,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     engine.filters.update(filters())
+    engine.globals["_"] = message
     return engine
 
 

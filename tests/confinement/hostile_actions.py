@@ -401,10 +401,12 @@ def main(how: str) -> None:
         namespaces.detach = lambda: ()
     if how == "free":
         names = [name for name in names if name not in NOT_FREE]
+        report: dict[str, Any] = {}
     else:
         given = [TARGETS["given"]]
-        enter(given, [], TARGETS["memory"], os.getppid()).facts()
-    [name for name in names if succeeded(name)]
+        report = enter(given, [], TARGETS["memory"], os.getppid()).facts()
+    done = [name for name in names if succeeded(name)]
+    sys.stdout.write(json.dumps({"tried": len(names), "succeeded": done, "report": report}))
 
 
 if __name__ == "__main__":

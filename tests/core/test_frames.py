@@ -27,7 +27,7 @@ ARRAYS = st.dictionaries(
 )
 HEADERS = st.dictionaries(
     st.text(max_size=8).filter(lambda key: key != "arrays"),
-    st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.lists(st.text()),
     max_size=4,
 )
 

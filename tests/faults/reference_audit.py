@@ -185,8 +185,8 @@ def start(model: Path, out: Path, faults: Faults | None = None) -> tuple[int, in
 def _audit(model: Path, out: Path, faults: Faults | None) -> str:
     pipeline.LocalEngine = Steady  # type: ignore[misc,assignment]
     planning.steps = lambda profile: {name: planning.Step(1.0) for name in PROBES}
-    pdf.convert = lambda page: b"%PDF-1.7 left out"
-    html.render = lambda *_: "<html></html>"
+    pdf.convert = lambda *_, **__: b"%PDF-1.7 left out"
+    html.render = lambda *_, **__: "<html></html>"
     if faults:
         faults.install()
     pipeline.audit(request(model, out), Silence())

@@ -26,7 +26,7 @@ from auditor.core.record import Record
 from auditor.sealing.check import Report, check, open_trust
 from auditor.sealing.seal import Order, open_order, refuse_sealed, seal
 from auditor.signing import dsse, timestamps
-from auditor.writers import manifest, pdf, write_all
+from auditor.writers import manifest, write_all
 
 Folder = tuple[Path, Path]
 
@@ -44,7 +44,7 @@ def promised(out: Path, order: Order) -> Record:
     now = datetime.now(UTC).isoformat()
     return record.model_copy(
         update={
-            "findings": (*record.findings, house.seal(order.row())),
+            "findings": (*record.findings, house.seal(order=order.row())),
             "timing": record.timing.model_copy(update={"finished": now}),
         }
     )
@@ -102,7 +102,7 @@ def test_an_untouched_folder_has_no_problem_and_says_what_was_checked(sealed: Fo
 def test_without_a_key_it_says_that_nothing_was_checked(sealed: Folder) -> None:
     report = check(sealed[0], open_trust(None, None, None))
     assert report.problems == ()
-    assert sum("NOT CHECKED" in fact for fact in report.facts) == 4
+    assert sum("NOT CHECKED" in fact for fact in report.facts) == 6
 
 
 def _append(name: str) -> Callable[[Path], object]:
@@ -145,7 +145,7 @@ def _swap_envelopes(out: Path) -> None:
 
 
 def _strip_pdf(out: Path) -> None:
-    (out / pdf.FILE).write_bytes(small_pdf())
+    (out / "report.pdf").write_bytes(small_pdf())
 
 
 FORGERIES: dict[str, tuple[Callable[[Path], object], str]] = {
