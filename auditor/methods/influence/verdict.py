@@ -92,7 +92,8 @@ def _accusable(relative: Tensor, false_share: float) -> tuple[int, float]:
     query, null = relative[:, 0], relative[:, 1:]
     candidates = query[: max(FEWEST, len(query) // 3)]
     ascending = null.flatten().sort().values
-    explained = (len(ascending) - torch.searchsorted(ascending, candidates)) / null.shape[1]
+    below = torch.searchsorted(ascending, candidates.contiguous())
+    explained = (len(ascending) - below) / null.shape[1]
     shares = explained / torch.arange(1, len(candidates) + 1)
     allowed = (shares <= false_share).nonzero()
     if not len(allowed):
