@@ -8,6 +8,7 @@ Limits: captum never switches to eval mode; these networks are in it already.
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,7 +61,9 @@ def _tracer(case: Case, paths: list[str], way: str) -> Any:
 
 def _timed(tracer: Any, queries: Queries) -> tuple[Tensor, float]:
     start = time.process_time()
-    scores: Tensor = tracer.influence((queries.x, queries.y))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Input Tensor .* did not already require gradients")
+        scores: Tensor = tracer.influence((queries.x, queries.y))
     return scores.detach().T, time.process_time() - start
 
 

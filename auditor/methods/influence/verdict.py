@@ -91,7 +91,9 @@ def _accusable(relative: Tensor, false_share: float) -> tuple[int, float]:
     """How many of the highest scores the null tails explain too rarely; the share that they do."""
     query, null = relative[:, 0], relative[:, 1:]
     candidates = query[: max(FEWEST, len(query) // 3)]
-    explained = (null[None] >= candidates[:, None, None]).float().sum(1).mean(1)
+    ascending = null.flatten().sort().values
+    below = torch.searchsorted(ascending, candidates.contiguous())
+    explained = (len(ascending) - below) / null.shape[1]
     shares = explained / torch.arange(1, len(candidates) + 1)
     allowed = (shares <= false_share).nonzero()
     if not len(allowed):
