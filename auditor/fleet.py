@@ -20,7 +20,7 @@ from auditor.core.finding import Frozen
 from auditor.core.record import Record
 from auditor.intake.delivery import receive
 from auditor.methods.multiplicity import benjamini_hochberg
-from auditor.pipeline import Request
+from auditor.request import Request
 from auditor.writers.atomic import write_atomic
 from auditor.writers.record_json import FILE, read
 

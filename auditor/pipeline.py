@@ -6,42 +6,28 @@ worker process (through an engine) for everything else.
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor import __version__, house, planning
+from auditor import house, planning
 from auditor.commitment import Committed, Document, limits
 from auditor.core import chain
-from auditor.core.canonical import canonical_json
 from auditor.core.errors import AuditorError, DeliveryError
 from auditor.core.finding import Finding, Status
-from auditor.core.plan import Plan, Policy, Trial, differences
-from auditor.core.record import Basis, Provenance, Record, Timing
-from auditor.core.spec import Delivery, SpecHints
-from auditor.criteria.assess import assess
-from auditor.criteria.catalogue import Catalogue
-from auditor.criteria.load import guide
-from auditor.engines.local import LocalEngine, Opened, OpenJob
-from auditor.intake.card import hints
-from auditor.intake.delivery import companions, model_file, receive
-from auditor.intake.digests import digest_data
+from auditor.core.plan import Plan, Trial, differences
+from auditor.core.record import Record, Timing
+from auditor.core.spec import Delivery
+from auditor.engines.local import LocalEngine
+from auditor.intake.delivery import model_file, receive
 from auditor.journal import Journal, prepare
-from auditor.writers import write_all
-from auditor.writers.atomic import write_atomic
+from auditor.request import Request, basis, job, record, write
 from auditor.writers.evidence import ExhibitError
-
-CATALOGUE = "catalogue.json"
-PACKAGES = ("torch", "captum", "numpy", "scipy", "scikit-learn", "weasyprint", "jinja2")
 
 
 class Observer(Protocol):
@@ -57,32 +43,6 @@ class Observer(Protocol):
         """A trial has its finding."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the auditor asked for, as on the command line."""
-
-    model: Path
-    clean: Path
-    out: Path
-    policy: Policy
-    catalogue: Catalogue
-    options: SpecHints = field(default_factory=SpecHints)
-    profile: str = "quick"
-    budget_s: float | None = None
-    seed: int = 0
-    declared: Mapping[str, float] = field(default_factory=dict)
-    declared_sha256: str | None = None
-    label_column: str | None = None
-    threads: int = 2
-    allow_unconfined: bool = False
-    training: Mapping[str, Path] = field(default_factory=dict)
-    command: tuple[str, ...] = ()
-    committed: Committed | None = None
-    declarations: tuple[Finding, ...] = ()
-    seal: Mapping[str, str | bool] | None = None
-    language: str = "en"
-
-
 def audit(request: Request, observer: Observer) -> Record:
     """Audit one delivery and leave record, reports and evidence in ``request.out``.
 
@@ -92,11 +52,11 @@ def audit(request: Request, observer: Observer) -> Record:
     """
     start = time.monotonic()
     delivery = receive(request.model)
-    engine = LocalEngine(_job(request, delivery))
+    engine = LocalEngine(job(request, delivery))
     with closing(prepare(request.out)) as journal, closing(engine):
-        record = _recorded(request, delivery, journal, engine, observer, start)
-        _write(record, request)
-    return record
+        done = _recorded(request, delivery, journal, engine, observer, start)
+        write(done, request)
+    return done
 
 
 def _recorded(
@@ -114,7 +74,7 @@ def _recorded(
         journal.refuse_other(delivery.sha256)
         journal.log("refused", _now(), kind=error.kind)
         return _refused(request, delivery, error, start, journal, engine.isolation)
-    plan, planned = _commit(request, planning.make(_basis(request, delivery, opened)), journal)
+    plan, planned = _commit(request, planning.make(basis(request, delivery, opened)), journal)
     observer.planned(plan.trials)
     found = _run(plan, engine, journal, observer)
     first = journal.first_trial() or _now()
@@ -142,7 +102,7 @@ def _recorded(
         stamped_by=request.committed.authority if request.committed else "",
         log=chain.head(journal.events),
     )
-    return _record(request, delivery, findings, timing, plan, opened, engine.isolation)
+    return record(request, delivery, findings, timing, plan, opened, engine.isolation)
 
 
 def prepare_plan(request: Request) -> Document:
@@ -152,9 +112,9 @@ def prepare_plan(request: Request) -> Document:
         AuditorError: the request cannot be carried out as given; a ``DeliveryError`` among them.
     """
     delivery = receive(request.model)
-    with closing(LocalEngine(_job(request, delivery))) as engine:
+    with closing(LocalEngine(job(request, delivery))) as engine:
         opened = engine.open()
-    plan = planning.make(_basis(request, delivery, opened))
+    plan = planning.make(basis(request, delivery, opened))
     return Document(
         committed=_now(),
         plan_sha256=plan.sha256,
@@ -197,13 +157,6 @@ def _held(committed: Committed | None, planned: str, first: str) -> house.Commit
         committed.trusted,
         committed.caveats,
     )
-
-
-def _write(record: Record, request: Request) -> None:
-    """The record, its reports, and the catalogue that it was judged by."""
-    catalogue = request.catalogue.model_dump(mode="json", by_alias=True)
-    write_atomic(request.out / CATALOGUE, canonical_json(catalogue))
-    write_all(record, request.out, guide=guide(request.catalogue), language=request.language)
 
 
 def _run(plan: Plan, engine: LocalEngine, journal: Journal, observer: Observer) -> list[Finding]:
@@ -284,92 +237,7 @@ def _refused(
         wall_s=round(time.monotonic() - start, 3),
         log=chain.head(journal.events),
     )
-    return _record(request, delivery, findings, timing, None, None, isolation)
-
-
-def _record(
-    request: Request,
-    delivery: Delivery,
-    findings: tuple[Finding, ...],
-    timing: Timing,
-    plan: Plan | None,
-    opened: Opened | None,
-    isolation: dict[str, Any],
-) -> Record:
-    judged = assess(request.catalogue, request.policy, findings)
-    return Record(
-        opinion=judged.opinion,
-        delivery=delivery,
-        data=opened.data if opened else None,
-        model=opened.facts if opened else None,
-        plan=plan,
-        plan_sha256=plan.sha256 if plan else "",
-        timing=timing,
-        backdoor=judged.backdoor,
-        power=judged.power,
-        findings=findings,
-        verdicts=judged.verdicts,
-        provenance=_provenance(request, isolation),
-        basis=Basis(catalogue=request.catalogue.label, policy=request.policy),
-    )
-
-
-def _job(request: Request, delivery: Delivery) -> OpenJob:
-    wanted = hints(delivery.card, request.options)
-    trusted = ":" in (request.options.arch or "")
-    model = model_file(request.model).absolute()
-    beside = (request.model.absolute(),) if request.model.is_dir() else companions(model)
-    return OpenJob(
-        model=model,
-        format=delivery.format,
-        hints=wanted,
-        clean=request.clean.absolute(),
-        label_column=request.label_column,
-        threads=request.threads,
-        import_paths=(str(Path.cwd()),) if trusted else (),
-        read=tuple(beside),
-        allow_unconfined=request.allow_unconfined,
-        training={name: path.absolute() for name, path in request.training.items()},
-    )
-
-
-def _basis(request: Request, delivery: Delivery, opened: Opened) -> planning.Basis:
-    return planning.Basis(
-        profile=request.profile,
-        seed=request.seed,
-        budget_s=request.budget_s,
-        policy=request.policy,
-        catalogue=request.catalogue.label,
-        delivery=delivery,
-        clean=opened.data,
-        facts=opened.facts,
-        probes=opened.probes,
-        declared={**_card_declares(delivery), **request.declared},
-        training={name: digest_data(path) for name, path in request.training.items()},
-    )
-
-
-def _card_declares(delivery: Delivery) -> dict[str, float]:
-    table = delivery.card.get("declared", {})
-    return dict(table) if isinstance(table, dict) else {}
-
-
-def _provenance(request: Request, isolation: dict[str, Any]) -> Provenance:
-    return Provenance(
-        auditor=__version__,
-        python=platform.python_version(),
-        platform=platform.platform(),
-        packages={name: _version(name) for name in PACKAGES},
-        command=request.command,
-        isolation=isolation,
-    )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
+    return record(request, delivery, findings, timing, None, None, isolation)
 
 
 def _now() -> str:

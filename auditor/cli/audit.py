@@ -36,8 +36,8 @@ from auditor.criteria.load import policy as load_policy
 from auditor.criteria.questionnaire import answers as answers_of
 from auditor.intake.card import merged
 from auditor.intake.delivery import model_file
-from auditor.pipeline import Request
 from auditor.pipeline import audit as run_audit
+from auditor.request import Request
 from auditor.sealing.seal import Order, open_order, refuse_sealed, seal
 from auditor.writers.text import visible
 

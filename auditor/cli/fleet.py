@@ -17,8 +17,8 @@ from auditor.criteria.load import load_catalogue
 from auditor.criteria.load import policy as load_policy
 from auditor.criteria.reader import Source, read_source
 from auditor.fleet import Job, one_plan, run
-from auditor.pipeline import Request
 from auditor.pipeline import audit as run_audit
+from auditor.request import Request
 from auditor.writers.fleet_table import write
 
 PATH = click.Path(path_type=Path)
