@@ -23,7 +23,15 @@ from auditor.writers.fleet_table import write
 
 PATH = click.Path(path_type=Path)
 # Said once for the whole fleet, on the command line.
-COMMON = ("policy", "criteria", "profile", "budget", "seed", "threads", "label_column")
+COMMON = (
+    "policy", "criteria", "profile", "budget", "seed", "threads", "label_column",
+    "allow_unconfined", "language",
+)  # fmt: skip
+UNSET = (
+    "plan_file", "plan_key", "trust", "questionnaire", "train_data", "checkpoints", "provenance",
+    "recipe",
+)  # fmt: skip
+"""Options of an audit that a fleet does not take."""
 # Said for each delivery, in the file; as in `auditor audit`.
 OWN: dict[str, Any] = {
     "arch": None, "shape": Shape(), "classes": click.IntRange(min=2), "span": Numbers(),
@@ -126,8 +134,7 @@ def _job(entry: dict[str, Any], out: Path, clean: Path | None, options: dict[str
             f"The delivery name {ascii(name)[:80]} cannot name a folder.",
             "Use up to 100 letters, digits, points, hyphens and underscores.",
         )
-    unset = {"plan_file": None, "plan_key": None, "trust": None, "questionnaire": None}
-    given = {**options, **unset, **dict.fromkeys(OWN), "clean": clean, **entry}
+    given = {**options, **dict.fromkeys((*UNSET, *OWN)), "clean": clean, **entry}
     try:
         given |= {key: _typed(key, entry[key]) for key in OWN if key in entry}
         given["declare"] = given["declare"] or ()

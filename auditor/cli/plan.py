@@ -17,11 +17,21 @@ from auditor.criteria.form import form
 from auditor.criteria.load import load_catalogue
 from auditor.pipeline import prepare_plan
 from auditor.writers.atomic import write_atomic
+from auditor.writers.language import SOURCE
 
 PATH = click.Path(path_type=Path)
 # What only a run has: where it writes, and which plan it obeys.
 SEALING = ("key", "certificate", "timestamp", "trust")
-RUN_ONLY = (*SEALING, "out", "as_json", "plan_file", "plan_key", "questionnaire", "model")
+RUN_ONLY = (
+    *SEALING,
+    "out",
+    "as_json",
+    "plan_file",
+    "plan_key",
+    "questionnaire",
+    "model",
+    "language",
+)
 
 
 @click.command()
@@ -61,8 +71,8 @@ def plan(
         if as_json:
             print_json({"questionnaire": str(questionnaire)})
         return
-    given = {**options, "model": model, "plan_file": None, "plan_key": None, "trust": None}
-    request = request_of(out, {**given, "questionnaire": None})
+    unset = dict.fromkeys(("plan_file", "plan_key", "trust", "questionnaire"))
+    request = request_of(out, {**options, **unset, "model": model, "language": SOURCE})
     document = prepare_plan(request)
     written = commitment.write(out, document, key, timestamp)
     if as_json:

@@ -116,6 +116,7 @@ def _differences(committed: Plan, asked: Plan) -> Iterator[str]:
     yield from _table("limit", committed.policy.parameters, asked.policy.parameters)
     yield from _table("declared", committed.declared, asked.declared)
     yield from _table("input", dict(committed.spec), dict(asked.spec))
+    yield from _table("training", dict(committed.training), dict(asked.training))
     before = {name: manifest.sha256 for name, manifest in committed.probes.items()}
     yield from _table("probe", before, {name: each.sha256 for name, each in asked.probes.items()})
     scaled = committed.budget_s is not None or asked.budget_s is not None

@@ -23,7 +23,7 @@ def command(parcel: Parcel, out: Path) -> list[str]:
         "steps = short.short_steps()\n"
         "short.planning.steps = lambda profile: steps\n"
         "import auditor.writers.pdf\n"
-        "auditor.writers.pdf.convert = lambda page: b'left out'\n"
+        "auditor.writers.pdf.convert = lambda *_, **__: b'left out'\n"
         "short.cli(prog_name='auditor')\n"
     )
     return [sys.executable, "-c", driver, *parcel.arguments(out), "--json"]

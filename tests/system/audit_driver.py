@@ -25,7 +25,7 @@ def main() -> None:
     steps = short.short_steps(*os.environ.get("AUDIT_STEPS", ",".join(STEPS)).split(","))
     short.planning.steps = lambda profile: steps  # type: ignore[assignment]
     if not os.environ.get("AUDIT_PDF"):
-        auditor.writers.pdf.convert = lambda page: b"%PDF-1.7 left out"
+        auditor.writers.pdf.convert = lambda *_, **__: b"%PDF-1.7 left out"
     fake = os.environ.get("AUDIT_FAKE_WORKER")
     if fake:
         local.COMMAND = (sys.executable, "-I", fake)
