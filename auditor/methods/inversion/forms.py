@@ -123,15 +123,15 @@ class Additive(Form):
 class Flow(Form):
     """A smooth displacement of all pixels, the same for every input (WaNet, Nguyen and Tran 2021).
 
-    Displacements are given at 6 x 6 points and interpolated, few numbers that settle in half of the
-    steps; the cost is their root mean square in pixels. Catches warps, which neither a mask nor a
+    Displacements are given at 6 x 6 points and interpolated, few numbers that settle in half of
+    the steps; the cost is their root mean square in pixels. Catches warps, which neither a mask nor a
     sum describes.
     """
 
     family = "flow"
     share = 0.5
     POINTS = 6
-    STEP = 0.3
+    STEP = 1.0
 
     def __init__(self, shape: tuple[int, ...], classes: int, generator: torch.Generator) -> None:
         start = torch.randn((classes, 2, self.POINTS, self.POINTS), generator=generator)
@@ -142,8 +142,8 @@ class Flow(Form):
 
     @staticmethod
     def suits(shape: tuple[int, ...]) -> bool:
-        """Images only."""
-        return len(shape) == 3
+        """Images whose sides are long enough to bend between the points."""
+        return len(shape) == 3 and min(shape[1:]) >= 2 * Flow.POINTS
 
     def parameters(self) -> list[Tensor]:
         return [self.leaf]
