@@ -124,8 +124,8 @@ class Flow(Form):
     """A smooth displacement of all pixels, the same for every input (WaNet, Nguyen and Tran 2021).
 
     Displacements are given at 6 x 6 points and interpolated, few numbers that settle in half of
-    the steps; the cost is their root mean square in pixels. Catches warps, which neither a mask nor a
-    sum describes.
+    the steps; the cost is their root mean square in pixels. Catches warps, which neither a mask nor
+    a sum describes.
     """
 
     family = "flow"
