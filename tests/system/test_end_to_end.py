@@ -26,10 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_models"
 SCHEMA = json.loads((ROOT / "auditor/core/record.schema.json").read_text())
 SCORE_TOLERANCE = 1e-3
-"""Largest difference of the backdoor score between formats of one model: rounding.
-
-FOR THE MAINTAINER OF THE DETECTION: set it to what the search itself can promise.
-"""
+"""Largest difference of the backdoor score between formats of one model: rounding."""
 
 
 @pytest.fixture(scope="module")
@@ -224,4 +221,6 @@ def test_same_score_in_each_format(tiny: Digits, tmp_path: Path) -> None:
         run(*Parcel(model, clean, arch).arguments(tmp_path / form))
         scores[form] = read(tmp_path / form).backdoor.score
     reference = scores["safetensors"]
+    assert reference is not None
+    assert reference > 0
     assert scores == {form: pytest.approx(reference, abs=SCORE_TOLERANCE) for form in scores}
