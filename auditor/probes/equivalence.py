@@ -20,14 +20,16 @@ from torch import Tensor
 
 from auditor.core.finding import JsonRow, Measure, Result
 from auditor.core.probe import Context, Probe, probe
+from auditor.methods.graphs import traits, unexpected
 from auditor.methods.sampling import subset
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from auditor.core.subject import CleanSet, Subject
+    from auditor.core.subject import CleanSet, Origin, Subject
 
 TOLERANCE = 1e-3
+PLAIN = {"add", "sub", "mul", "div"}
 STEP = 0.05
 
 
@@ -59,6 +61,11 @@ class Equivalence(Probe):
         twin = subject.origin.twin
         if twin is None:
             said = subject.origin.reason or "The network is this tool's own; nothing to compare."
+            return Result({"compared": False, "differs": False}, caveats=(said,))
+        own = _arithmetic(subject.origin)
+        if own:
+            said = f"The graph computes more than the declared architecture ({own}), such as a "
+            said += "normalisation of its own; its answers were not compared with the weights'."
             return Result({"compared": False, "differs": False}, caveats=(said,))
         x = subset(clean, self.inputs, context.seed).x
         rows: list[JsonRow] = []
@@ -104,6 +111,18 @@ class Equivalence(Probe):
             (gradient,) = torch.autograd.grad(difference, x)
             x = (x + STEP * gradient.sign()).clamp(0, 1).detach()
         return x.detach()
+
+
+def _arithmetic(origin: Origin) -> str:
+    """Names of the operators beyond the declared architecture, if all are plain arithmetic.
+
+    They are ``artefact.graph``'s to report. Other operators do not keep the two from being
+    compared: what they do is what the comparison is for.
+    """
+    if origin.graph is None or origin.expected is None:
+        return ""
+    foreign = unexpected(traits(origin.graph), traits(origin.expected))
+    return ", ".join(sorted(foreign)) if set(foreign) <= PLAIN else ""
 
 
 def _stamped(x: Tensor, generator: torch.Generator) -> Tensor:

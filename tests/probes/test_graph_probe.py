@@ -136,3 +136,24 @@ def test_bare_weights_have_no_graph_of_their_own(
     assert value(result, "compared") == 1
     assert value(result, "nodes") == 0
     assert np.isclose(value(result, "unexpected_layers"), 0)
+
+
+class Normalised(torch.nn.Module):
+    """A network that brings its own normalisation, as many do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = build("lenet", (3, 32, 32), CLASSES)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.inner((x - 0.4) / 0.2)
+
+
+@pytest.mark.parametrize("form", ["onnx", "torchscript"])
+def test_a_normalisation_in_the_graph_is_named_and_no_accusation(form: str, tmp_path: Path) -> None:
+    graph, same = examine(opened(Normalised(), form, "lenet", tmp_path, (3, 32, 32)))
+    assert value(graph, "unexpected_layers") == 2
+    assert value(same, "differs") == 0
+    assert value(same, "compared") == 0
+    if form == "onnx":  # TorchScript names its weights otherwise and has no twin
+        assert "normalisation" in same.caveats[0]
