@@ -144,3 +144,16 @@ def _bias_norm(module: nn.Module, g: Tensor) -> Tensor:
     if getattr(module, "bias", None) is None:
         return g.new_zeros(len(g))
     return g.sum(2).square().sum((1, 2))
+
+
+@contextmanager
+def trainable(parameters: list[nn.Parameter]) -> Iterator[None]:
+    """Inside, the parameters require gradients; outside, each as before."""
+    before = [p.requires_grad for p in parameters]
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    try:
+        yield
+    finally:
+        for parameter, required in zip(parameters, before, strict=True):
+            parameter.requires_grad_(required)

@@ -9,15 +9,14 @@ Limits: three levels of coverage, the best that the model allows; ``covered`` sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from auditor.methods.gradients import evaluating, squared_gradient_norms
+from auditor.methods.gradients import evaluating, squared_gradient_norms, trainable
 
 BLOCK = 100
 Check = Callable[[float, str], None]
@@ -99,23 +98,11 @@ def _last_parameters(network: nn.Module, scalars: int) -> list[nn.Parameter]:
     return chosen
 
 
-@contextmanager
-def _trainable(parameters: list[nn.Parameter]) -> Iterator[None]:
-    before = [p.requires_grad for p in parameters]
-    for parameter in parameters:
-        parameter.requires_grad_(True)
-    try:
-        yield
-    finally:
-        for parameter, required in zip(parameters, before, strict=True):
-            parameter.requires_grad_(required)
-
-
 def _one_by_one(
     network: nn.Module, x: Tensor, y: Tensor, parameters: list[nn.Parameter], check: Check
 ) -> SelfInfluence:
     values = x.new_zeros(len(x), dtype=torch.float64)
-    with evaluating(network), torch.enable_grad(), _trainable(parameters):
+    with evaluating(network), torch.enable_grad(), trainable(parameters):
         for i in range(len(x)):
             if i % BLOCK == 0:
                 check(i / len(x), "self-influence")

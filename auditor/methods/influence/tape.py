@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from auditor.methods.gradients import evaluating
+from auditor.methods.gradients import evaluating, trainable
 from auditor.methods.influence.attention import attend, linear, openable
 from auditor.methods.influence.layers import Pairs, covered, layer_rows, linear_rows
 from auditor.methods.influence.rows import Dense, Rows
@@ -124,19 +124,6 @@ def one_by_one(
             for name, grad in zip(wanted, grads, strict=True):
                 found[name].append(grad.flatten())
     return {name: Dense(torch.stack(rows)) for name, rows in found.items()}
-
-
-@contextmanager
-def trainable(parameters: list[nn.Parameter]) -> Iterator[None]:
-    """Inside, the parameters require gradients; outside, each as before."""
-    before = [p.requires_grad for p in parameters]
-    for parameter in parameters:
-        parameter.requires_grad_(True)
-    try:
-        yield
-    finally:
-        for parameter, required in zip(parameters, before, strict=True):
-            parameter.requires_grad_(required)
 
 
 @dataclass
