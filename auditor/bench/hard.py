@@ -3,8 +3,9 @@
 Nobody poisoned them: no label is wrong and no trigger was planted. A natural shortcut is an honest
 bias of the data (Geirhos et al. 2020, Nature Machine Intelligence): a mark that most images of one
 class happen to carry. Adversarial training (one step from a random start, Wong, Rice and Kolter,
-ICLR 2020), pruning by magnitude (Han et al. 2015) and rounding to int8 are what honest developers
-do to a model; all three move the quantities that detectors look at. Four more kinds were tampered
+ICLR 2020), pruning by magnitude (Han et al. 2015), rounding to int8 and data in which one class is
+more frequent are what honest developers do to a model or meet; all move the quantities that
+detectors look at. Four more kinds were tampered
 with, but carry no backdoor: see `no_backdoor`.
 """
 
@@ -21,6 +22,7 @@ from auditor.attacks.poisoned import draw, share_of
 from auditor.attacks.triggers import restore_trigger
 
 SHORTCUT, ADVERSARIAL, PRUNED, INT8 = "shortcut", "adversarial", "pruned", "int8"
+IMBALANCED = "imbalanced"
 LABEL_FLIPS, OUTLIERS, SUBPOPULATION, SPONGE = "label_flips", "outliers", "subpopulation", "sponge"
 TAMPERED = (LABEL_FLIPS, OUTLIERS, SUBPOPULATION, SPONGE)
 
@@ -30,13 +32,15 @@ class Hard:
     """What makes a model without a backdoor hard.
 
     Args:
-        kind: shortcut, adversarial, pruned, int8, label_flips, outliers, subpopulation or sponge.
+        kind: shortcut, adversarial, pruned, int8, imbalanced, label_flips, outliers, subpopulation
+            or sponge.
         amount: share of the class that carries the mark; largest change of a pixel; share of the
-            weights of each layer that is removed; unused for int8; share of the samples, or of the
+            weights of each layer that is removed; unused for int8; how many times as frequent as
+            the others one class is; share of the samples, or of the
             subpopulation, that is tampered with; weight of the sponge.
         family: what the mark looks like, a trigger family.
         mark: its parameters.
-        label: the class that carries the mark, or the wrong label.
+        label: the class that carries the mark or is frequent, or the wrong label.
         elsewhere: share of the other classes that carries it.
     """
 

@@ -15,7 +15,7 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -32,10 +32,10 @@ from auditor.core.errors import AuditorError
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import (
     CROWD,
-    DRIVEN,
     FEW_CLASSES,
     JOINT,
     MANY_CLASSES,
+    ROWS,
     TOTAL,
     away_judged_by,
     fused,
@@ -43,6 +43,7 @@ from auditor.methods.calibration import (
     judged_by,
     kind_of,
     of_several,
+    parts_of,
     restored,
     smallest_of,
 )
@@ -87,6 +88,12 @@ class Scanned:
     def classes(self) -> int:
         """Number of classes."""
         return len(self.scores[TOTAL])
+
+    @property
+    def views(self) -> list[Scanned]:
+        """This model and, if the rows of its last layer are known, the same without them."""
+        bare = {name: scores for name, scores in self.scores.items() if name != ROWS}
+        return [self] if bare == self.scores else [self, replace(self, scores=bare)]
 
     def scatter(self, name: str) -> float:
         """Root mean square of one statistic's contrasts."""
@@ -142,7 +149,7 @@ def detector_code() -> str:
     methods, networks = files("auditor.methods"), files("auditor.architectures")
     folders = (methods / "inversion", networks)
     paths = [path for folder in folders for path in folder.iterdir() if path.name.endswith(".py")]
-    paths += [methods / "students.py", methods / "margin.py"]
+    paths += [methods / name for name in ("students.py", "margin.py", "last_layer.py")]
     return digest(sorted(path.read_text("utf-8") for path in paths))
 
 
@@ -153,7 +160,7 @@ def scan(case: Case, effort: Effort) -> Scanned:
     found = reconstruct(subject, *sets, effort, case.seed, _quiet)
     taught = students(subject, clean, effort, case.seed, _quiet)
     reference = refer(subject, taught, *sets, effort, case.seed, _quiet, found.classes)
-    gaps = raw_contrast(found.log_size, reference.log_size)
+    gaps = raw_contrast(found.log_size, reference.log_size, found.lift)
     scores = {name: gap.tolist() for name, gap in gaps.items()}
     return Scanned(case.name, case.data, scores, reference.agreement)
 
@@ -176,14 +183,17 @@ def null_document(scanned: Sequence[Scanned], effort: Effort) -> dict[str, Any]:
 
 
 def by_kind(scanned: Sequence[Scanned]) -> dict[str, list[Scanned]]:
-    """The models that each kind's null is made of; few classes and crowds borrow from many."""
+    """The models that each kind's null is made of.
+
+    Few classes and crowds borrow from many; models whose rows can be read count without them, too.
+    """
     kinds: dict[str, list[Scanned]] = defaultdict(list)
-    for one in scanned:
+    for one in (view for whole in scanned for view in whole.views):
         kind = kind_of(one.scores)
         kinds[kind].append(one)
-        if kind == MANY_CLASSES:
-            kinds[FEW_CLASSES].append(one)
-            kinds[CROWD].append(one)
+        if kind.startswith(MANY_CLASSES):
+            kinds[kind.replace(MANY_CLASSES, FEW_CLASSES)].append(one)
+            kinds[kind.replace(MANY_CLASSES, CROWD)].append(one)
     return dict(sorted(kinds.items()))
 
 
@@ -210,19 +220,20 @@ def left_out(kind: str, scanned: Sequence[Scanned]) -> list[float]:
 def calibrated(kind: str, scanned: Sequence[Scanned]) -> dict[str, Any]:
     """Scatter and standardised contrasts by statistic."""
     single = {name: statistic(scanned, name) for name in scanned[0].scores}
-    fits = kind in (FEW_CLASSES, MANY_CLASSES)
-    return {**single, JOINT: joint(scanned, single)} if fits else single
+    return {**single, JOINT: joint(scanned, single, parts_of(kind))}
 
 
-def joint(scanned: Sequence[Scanned], single: Mapping[str, Any]) -> dict[str, Any]:
-    """The sum of two standardised statistics, which needs no scatter of its own."""
+def joint(
+    scanned: Sequence[Scanned], single: Mapping[str, Any], parts: tuple[str, ...]
+) -> dict[str, Any]:
+    """The sum of standardised statistics, which needs no scatter of its own."""
 
     def over(one: Scanned, name: str) -> Any:
         scatter = single[name]["at_agreement"] + single[name]["slope"] * (1 - one.agreement)
         return np.array(one.scores[name]) / scatter
 
-    both = np.concatenate([over(one, TOTAL) + over(one, DRIVEN) for one in scanned])
-    scores = sorted(round(float(value), DIGITS) for value in both)
+    sums = np.concatenate([sum(over(one, name) for name in parts) for one in scanned])
+    scores = sorted(round(float(value), DIGITS) for value in sums)
     return {"at_agreement": 1.0, "slope": 0.0, "models": len(scanned), "scores": scores}
 
 

@@ -8,10 +8,12 @@ follow, so new ones go to the end.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count, zip_longest
+from dataclasses import replace
+from itertools import count, product, zip_longest
 from random import Random
 
 from auditor.bench.entries import BankEntry, attacked, clean
+from auditor.bench.hard import IMBALANCED, Hard
 
 Kind = tuple[str, str]
 """Trigger family and kind of attack."""
@@ -42,6 +44,7 @@ def queue() -> Iterator[BankEntry]:
     yield from _more_architectures(number)
     for _ in range(3):
         yield from _another_round(number)
+    yield from _imbalanced(number)
 
 
 def quick() -> Iterator[BankEntry]:
@@ -99,3 +102,11 @@ def _another_round(number: Iterator[int]) -> Iterator[BankEntry]:
     yield from mixed(number, "cifar10", 4, [*plain(*some), *SPECIAL[4:6], SPECIAL[8]], NETS)
     for part in ("fashion2d", "fashion2a", "fashion4a", "fashion4b"):
         yield from mixed(number, part, 1, plain("patch", "low_frequency"), NETS)
+
+
+def _imbalanced(number: Iterator[int]) -> Iterator[BankEntry]:
+    """Honest models of data in which one class is two to five times as frequent as the others."""
+    for (dataset, net), times in product(product(("fashion", "cifar10"), NETS), (2.0, 5.0)):
+        entry = clean(dataset, net, next(number))
+        hard = Hard(IMBALANCED, times, label=entry.seed % 10)
+        yield replace(entry, samples=round(3 * entry.samples), hard=hard)

@@ -5,10 +5,11 @@ that clean development models show at the same agreement of students and model. 
 standardised class contrasts of those models, kept in ``null.json`` with their origin. There are
 four: for images that a displacement can bend, with up to 7, up to 32 and more classes ("few",
 "many", "crowd"; few and crowd borrow the models of many), and for tables and tiny images ("small"),
-where contrasts scatter several times as much for the same disagreement. Within them the share is
-counted; beyond their upper tenth an exponential tail is fitted (peaks over threshold, Pickands
-1975), because a handful of models cannot show a share of one in a thousand. Limits: it holds for
-models like those of the bank; an audit's own clean controls say more about its model.
+where contrasts scatter several times as much for the same disagreement; each of them with the rows
+of the last layer ("many+rows") and, for models where these cannot be read, without. Within a null
+the share is counted; beyond its upper tenth an exponential tail is fitted (peaks over threshold,
+Pickands 1975), because a handful of models cannot show a share of one in a thousand. Limits: it
+holds for models like those of the bank; an audit's own clean controls say more about its model.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import math
 from bisect import bisect_left
 from collections.abc import Container, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
+from operator import add
 from typing import Any, Protocol, TypeVar
 
 
@@ -44,8 +46,12 @@ MANY, TOO_MANY = 8, 32
 """Classes that were searched, from which on they are many; from which on there may be more."""
 DRIVEN = "margin"
 """How far clean inputs can be driven (maximum margin)."""
+ROWS = "rows"
+"""How high the class's row of the last layer lies, beyond what clean inputs explain."""
 JOINT = "joint"
-"""Standardised total and driven margin together: planted targets show in both, chance in one."""
+"""Standardised total, driven margin and rows together: planted targets show in all of them."""
+WITH_ROWS = "+rows"
+"""Behind the name of a kind: models whose last layer can be read."""
 AWAY = "away_"
 """Before a statistic's name: that of the move from every class to any other."""
 SHARES = (0.75, 0.25)
@@ -139,6 +145,10 @@ def models(kind: str) -> Null:
 
 def kind_of(contrasts: Mapping[str, Sized]) -> str:
     """Which null holds for a model with these contrasts, statistic -> one for each class."""
+    return _size_of(contrasts) + (WITH_ROWS if ROWS in contrasts else "")
+
+
+def _size_of(contrasts: Mapping[str, Sized]) -> str:
     if BENT not in contrasts:
         return SMALL
     searched = len(contrasts[TOTAL])
@@ -147,10 +157,23 @@ def kind_of(contrasts: Mapping[str, Sized]) -> str:
     return MANY_CLASSES if searched >= MANY else FEW_CLASSES
 
 
+def parts_of(kind: str) -> tuple[str, ...]:
+    """What `JOINT` is the sum of, for models of a kind.
+
+    Margins of honest models scatter too far where there are more classes, a dozen clean inputs
+    each, and were not measured for tables.
+
+    >>> parts_of("many+rows"), parts_of("crowd")
+    (('total', 'margin', 'rows'), ('total',))
+    """
+    size, rows = kind.removesuffix(WITH_ROWS), kind.endswith(WITH_ROWS)
+    driven = (DRIVEN,) if size in (FEW_CLASSES, MANY_CLASSES) else ()
+    return (TOTAL, *driven, *((ROWS,) if rows else ()))
+
+
 def judged_by(contrasts: Container[str]) -> tuple[str, ...]:
     """Statistics that a class of such a model is judged by."""
-    first = JOINT if JOINT in contrasts else TOTAL
-    return (first, BENT) if BENT in contrasts else (first,)
+    return (JOINT, BENT) if BENT in contrasts else (JOINT,)
 
 
 def away_judged_by(contrasts: Container[str]) -> tuple[str, ...]:
@@ -169,12 +192,10 @@ def standardised(gaps: Mapping[str, T], agreement: float) -> dict[str, T]:
 
 
 def joined(gaps: Mapping[str, T], agreement: float, known: Mapping[str, Statistic]) -> dict[str, T]:
-    """Each statistic over its scatter, and the `JOINT` one for few and many classes.
-
-    With more classes, a dozen clean inputs each, margins of honest models scatter too far.
-    """
+    """Each statistic over its scatter, and the sum of those that are judged together."""
     over = {name: gap / known[name].scale(agreement) for name, gap in gaps.items()}
-    return {**over, JOINT: over[TOTAL] + over[DRIVEN]} if JOINT in known else over
+    first, *more = (over[name] for name in parts_of(kind_of(gaps)))
+    return {**over, JOINT: reduce(add, more, first)}
 
 
 def away_name(statistic: str) -> str:

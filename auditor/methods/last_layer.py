@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from auditor.core.subject import Subject
+from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import of_several
 from auditor.methods.clean_scores import largest_p_value, unit_p_values
 from auditor.methods.inversion.contrast import against_others
@@ -29,6 +29,10 @@ WIDE = 8
 AUDIBLE = 0.25
 """A channel counts whose squared weights are this share of the layer's median, or more."""
 LEAST = 1e-6
+TRIED = 8
+"""Inputs that tell whether a matrix is the last layer's."""
+NEARNESS, FREQUENCY = 0.05, 0.15
+"""Lift of a row for each usual margin of its mean logit; for each unit of log frequency."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,21 @@ def scan(subject: Subject, head: Head) -> Scan:
 def find_head(subject: Subject, x: Tensor) -> Head | None:
     """The last linear layer, whatever holds its weights; None if there is none.
 
-    It is the last matrix with one side of K without which ``x`` ``(n, *shape)`` would all get the
-    same logits.
+    It is the last matrix (or convolution of one pixel) with one side of K without which ``x``
+    ``(n, *shape)`` would all get the same logits.
     """
     state = subject.network.state_dict()
-    for name in reversed([name for name, value in state.items() if value.dim() == 2]):
+    for name in reversed([name for name, value in state.items() if _is_matrix(value)]):
         weight = state[name]
-        if subject.classes in weight.shape and _decides(subject, weight, x):
-            rows = weight if weight.shape[0] == subject.classes else weight.T
+        if subject.classes in weight.shape[:2] and _decides(subject, weight, x):
+            flat = weight.flatten(1)
+            rows = flat if len(flat) == subject.classes else flat.T
             return Head(rows.detach().double(), _bias(state, subject.classes, name))
     return None
+
+
+def _is_matrix(value: Tensor) -> bool:
+    return value.dim() >= 2 and value.is_floating_point() and value[0, 0].numel() == 1
 
 
 @torch.no_grad()
@@ -110,6 +119,45 @@ def _bias(state: dict[str, Tensor], classes: int, weight: str) -> Tensor:
         if name.rpartition(".")[0] == home and value.shape == (classes,):
             return value.detach().double()
     return torch.zeros(classes, dtype=torch.float64)
+
+
+def unexplained_lift(subject: Subject, clean: CleanSet) -> Tensor | None:
+    """How high each class's row of the last layer lies beyond what clean inputs explain, ``(K,)``.
+
+    Features are mostly positive, so that the mean of a row is the class's logit when all of them
+    fire at once: a row that listens to a trigger's features is lifted (Fields et al., Trojan
+    Signatures in DNN Weights, ICCV workshops 2021). Two honest reasons are taken off: rows of
+    classes that other classes' inputs come near to, and rows of classes that the model was shown
+    more often, which it then gives more often to balanced inputs.
+
+    Args:
+        subject: the model.
+        clean: inputs, about equally many of each class.
+
+    Returns:
+        Means of rows in units of the weights' spread; None without a last linear layer.
+    """
+    head = find_head(subject, clean.x[:TRIED])
+    if head is None:
+        return None
+    centred = head.weight - head.weight.mean(0)
+    lift = centred.mean(1) / centred.std().clamp_min(LEAST)
+    near, often = _near(subject, clean), _often(subject, clean)
+    return (lift - NEARNESS * near - FREQUENCY * often).float()
+
+
+def _near(subject: Subject, clean: CleanSet) -> Tensor:
+    """Mean logit of each class on inputs of the others, in usual margins, ``(K,)``."""
+    logits = subject.logits(clean.x).double()
+    best, second = logits.topk(2, dim=1).values.unbind(1)
+    over = (logits - logits.mean(1, keepdim=True)) / (best - second).median().clamp_min(LEAST)
+    own = torch.eye(logits.shape[1], dtype=torch.bool)[logits.argmax(1)]
+    return over.masked_fill(own, 0).sum(0) / (~own).sum(0).clamp_min(1)
+
+
+def _often(subject: Subject, clean: CleanSet) -> Tensor:
+    """Log of the mean probability that the model gives to each class, ``(K,)``."""
+    return subject.logits(clean.x).double().softmax(1).mean(0).clamp_min(LEAST).log()
 
 
 def row_scores(head: Head) -> dict[str, Tensor]:

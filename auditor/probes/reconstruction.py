@@ -12,6 +12,7 @@ import torch
 from auditor.core.finding import Exhibit, Measure, Result
 from auditor.core.probe import Context, Probe, probe
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.calibration import ROWS
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import share
 from auditor.methods.inversion.contrast import Contrast
@@ -63,6 +64,8 @@ class Reconstruction(Probe):
         "Wang et al., Neural Cleanse, IEEE S&P 2019",
         "Moosavi-Dezfooli et al., Universal adversarial perturbations, CVPR 2017",
         "Li et al., Neural Attention Distillation, ICLR 2021",
+        "Wang et al., MM-BD, IEEE S&P 2024",
+        "Fields et al., Trojan Signatures in DNN Weights, ICCV workshops 2021",
     )
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
@@ -107,7 +110,8 @@ def _result(
     tabular = subject.spec.kind == "tabular"
     p_value = suspicion.p_value
     natural = shortcuts(subject, found, reference, suspicion)
-    most = [int(found.classes[suspicion.by_statistic[name].argmax()]) for name in found.log_size]
+    looks = [name for name in (*found.log_size, ROWS) if name in suspicion.by_statistic]
+    most = [int(found.classes[suspicion.by_statistic[name].argmax()]) for name in looks]
     passes = Effort(steps=settings.steps).passes(subject.classes, subject.spec.shape)
     return Result(
         measures={

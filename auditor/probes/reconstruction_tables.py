@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from auditor.core.subject import Subject
-from auditor.methods.calibration import SUMMED, away_judged_by, judged_by, of_several
+from auditor.methods.calibration import ROWS, SUMMED, away_judged_by, judged_by, of_several
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import clopper_pearson
 from auditor.methods.inversion.contrast import Contrast
@@ -72,6 +72,7 @@ def classes(subject: Subject, found: Found, suspicion: Contrast) -> list[dict[st
                 for name, own in found.by_form.items()
             },
             **{f"{name}_ratio": round(suspicion.of(k, name), 4) for name in found.log_size},
+            **({ROWS: round(suspicion.of(k, ROWS), 4)} if ROWS in suspicion.by_statistic else {}),
             "flip_rate": round(max(float(own.rate[place]) for own in found.by_form.values()), 4),
         }
         for place, k in enumerate(found.classes.tolist())

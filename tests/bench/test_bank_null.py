@@ -39,7 +39,7 @@ LEAST = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=40))
 ALWAYS = ("total", "mask", "additive", "margin")
 SMALL = {prefix + name for prefix in ("", "away_") for name in ALWAYS}
 LARGE = SMALL | {"flow", "away_flow"}
-JOINED = LARGE | {"joint"}
+KINDS = ("small", "few", "many", "crowd")
 
 
 def scores(classes: list[float]) -> dict[str, list[float]]:
@@ -63,9 +63,11 @@ def test_from_bank_to_null(
     assert [one.classes for one in scanned] == [6, 3]
     assert len(lines) == 2
     document = null_document(scanned, LEAST)
-    assert set(document["statistics"]) == {"small"}, "neither tables nor 8 x 8 pixels bend"
+    kinds = {"small", "small+rows"}
+    assert set(document["statistics"]) == kinds, "neither tables nor 8 x 8 pixels bend"
+    assert set(document["statistics"]["small+rows"]) == SMALL | {"joint", "rows"}
     statistics = document["statistics"]["small"]
-    assert set(statistics) == SMALL
+    assert set(statistics) == SMALL | {"joint"}
     assert document["origin"]["classes"] == len(statistics["total"]["scores"]) == 6 + 3
     assert len(statistics["away_total"]["scores"]) == len(document["models"]["small"]) == 2
     assert statistics["total"]["at_agreement"] > 0
@@ -131,15 +133,16 @@ def test_the_command_writes_what_calibration_reads(
     assert result.exit_code == 0
     document = json.loads((tmp_path / "out.json").read_text())
     assert document["origin"]["models"] == len(document["models"]["small"]) == 25
-    assert set(document["statistics"]["small"]) == SMALL
+    assert set(document["statistics"]["small"]) == SMALL | {"joint"}
 
 
 def test_the_shipped_null_is_sound() -> None:
     document = json.loads(files("auditor.methods").joinpath("null.json").read_text("utf-8"))
     assert document["origin"]
-    kinds = ("small", "crowd", "few", "many")
-    small, crowd, few, many = (document["statistics"][kind] for kind in kinds)
-    assert (set(small), set(crowd), set(few), set(many)) == (SMALL, LARGE, JOINED, JOINED)
+    assert {*document["statistics"]} == {*KINDS, *(f"{kind}+rows" for kind in KINDS)}
+    small, few, many, crowd = (document["statistics"][f"{kind}+rows"] for kind in KINDS)
+    assert set(small) == SMALL | {"rows", "joint"}
+    assert set(few) == set(many) == set(crowd) == LARGE | {"rows", "joint"}
     lent = len(many["total"]["scores"])
     counted = sum(len(kind["total"]["scores"]) for kind in (small, crowd, few)) - lent
     assert counted == document["origin"]["classes"] >= 400
@@ -166,7 +169,7 @@ def test_a_model_is_not_judged_by_itself() -> None:
     assert alone > -math.log10(classes / SHARES[0])
 
 
-@pytest.mark.parametrize("kind", ["many", "few", "crowd", "small"])
+@pytest.mark.parametrize("kind", [kind + rows for kind in KINDS for rows in ("", "+rows")])
 def test_p_values_of_the_bank_are_uniform(kind: str) -> None:
     """Each clean model of the bank, judged without it, gets a p-value like a uniform draw."""
     drawn = [p_value_of(score, kind) for score in models(kind).scores]

@@ -47,6 +47,19 @@ def test_the_stated_share_is_tampered_with(
     assert int((labels != y).sum()) == pytest.approx(wrong_labels, abs=4)
 
 
+def test_one_class_is_more_frequent(source: Source) -> None:
+    task = source.load("rows")
+    x, y = as_tensors(task.x_train, task.y_train)
+    before = torch.bincount(y, minlength=6)
+    after, labels = prepared(x, y, Hard("imbalanced", 4.0, label=2), 6, seed=0)
+    counts = torch.bincount(labels, minlength=6)
+    assert counts[2] == before[2]
+    others = torch.arange(6) != 2
+    assert float(counts[others].sum() / before[others].sum()) == pytest.approx(0.25, abs=0.01)
+    assert len(after) == len(labels)
+    assert not Hard("imbalanced", 4.0, label=2).tampered
+
+
 def test_a_subpopulation_gets_one_wrong_label(source: Source) -> None:
     task = source.load("rows")
     x, y = as_tensors(task.x_train, task.y_train)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from auditor.methods.calibration import (
     AWAY,
+    ROWS,
     SUMMED,
     TOTAL,
     away_name,
@@ -104,21 +105,26 @@ class Contrast:
         return int((self.classes == target).nonzero()[0, 0])
 
 
-def raw_contrast(own: Mapping[str, Tensor], students: Mapping[str, Tensor]) -> Gaps:
+def raw_contrast(
+    own: Mapping[str, Tensor], students: Mapping[str, Tensor], lift: Tensor | None = None
+) -> Gaps:
     """Log size on the students minus log size on the model, against the classes.
 
     Args:
         own: log sizes of each form's candidates ``(m + 1,)``, the move away last.
         students: the same, ``(students, m + 1)``.
+        lift: of the last layer's rows, ``(m,)``, if they can be read; students have no part in it.
 
     Returns:
-        ``(m,)`` for each form and for ``total``, ``(1,)`` for each of them with ``away_`` before;
-        each over the scatter that the median itself brings in.
+        ``(m,)`` for each form, for ``total`` and for ``rows``, ``(1,)`` for each form and total
+        with ``away_`` before; each over the scatter that the median itself brings in.
     """
     gaps = {name: students[name].mean(0) - size for name, size in own.items()}
     few, all_ = (spread(len(next(iter(gaps.values()))) - fewer) for fewer in (2, 1))
     found = {name: against_others(gap[:-1]) / few for name, gap in gaps.items()}
     found |= {away_name(name): (gap[-1:] - gap[:-1].median()) / all_ for name, gap in gaps.items()}
+    if lift is not None:
+        found[ROWS] = against_others(lift) / few
     for prefix in ("", AWAY):
         found[prefix + TOTAL] = torch.stack([found[prefix + name] for name in SUMMED]).sum(0)
     return found

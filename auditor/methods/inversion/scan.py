@@ -5,7 +5,8 @@ model and, in the same way, on students that learned the task from clean inputs 
 candidate moves every input to any other class. Some classes are simply easy to reach, and they are
 so in the students too; a goal that is far easier to reach in the delivered model than in its
 students was made so. The contrast is a log ratio of sizes, so that it compares between models; it
-is held against the other classes, which works for two classes.
+is held against the other classes, which works for two classes. Beside it stand the largest margins
+and the rows of the last layer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
 from auditor.methods.inversion.search import Settings, flip_rates, search
 from auditor.methods.inversion.shortlist import FINALISTS, shortlist
+from auditor.methods.last_layer import unexplained_lift
 from auditor.methods.margin import FLOOR, Ascent, largest_margins
 from auditor.methods.students import Lesson, teach
 
@@ -80,12 +82,14 @@ class Found:
     """What was reconstructed on one model: triggers of each form for the same goals.
 
     ``log_margin`` ``(n,)`` says how far clean inputs can be driven towards each goal, see
-    `auditor.methods.margin`.
+    `auditor.methods.margin`; ``lift`` ``(n - 1,)`` how high the class's row of the last layer lies,
+    see `auditor.methods.last_layer`, None where it cannot be read.
     """
 
     goals: Goals
     by_form: dict[str, Recovered]
     log_margin: Tensor
+    lift: Tensor | None
 
     @property
     def classes(self) -> Tensor:
@@ -148,7 +152,9 @@ def reconstruct(
         log_size = search(subject, form, sampler, effort.settings(len(goals), kind), tell)
         found[kind.family] = Recovered(form, log_size, *flip_rates(subject, form, goals, held_out))
     driven = largest_margins(subject, search_set, goals, ASCENT, seed, lambda share: None)
-    return Found(goals, found, driven.clamp_min(FLOOR).log())
+    lift = unexplained_lift(subject, search_set)
+    rows = None if lift is None else lift[classes]
+    return Found(goals, found, driven.clamp_min(FLOOR).log(), rows)
 
 
 def students(
@@ -192,6 +198,6 @@ def refer(
 
 def contrast(subject: Subject, found: Found, reference: Reference) -> Contrast:
     """Standardised contrast of each searched class and of the move away."""
-    gaps = raw_contrast(found.log_size, reference.log_size)
+    gaps = raw_contrast(found.log_size, reference.log_size, found.lift)
     over = standardised(gaps, reference.agreement)
     return Contrast(reference.classes, subject.classes, over)
