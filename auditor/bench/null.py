@@ -15,7 +15,7 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -83,6 +83,12 @@ class Scanned:
     data: str
     scores: Scores
     agreement: float
+    tabular: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Which null it is a part of."""
+        return kind_of(self.scores, self.tabular)
 
     @property
     def classes(self) -> int:
@@ -136,7 +142,7 @@ def scan_all(bank: Bank, cases: Sequence[Case], effort: Effort, say: Say) -> lis
             line = f"{number}/{len(cases)}  {case.name}  highest {top:.2f}  {seconds:.0f} s"
             say(f"{time.strftime('%H:%M:%S')}  {line}")
         kept = json.loads(path.read_text("utf-8"))
-        done.append(Scanned(kept["model"], kept["data"], kept["scores"], kept["agreement"]))
+        done.append(Scanned(**{one.name: kept[one.name] for one in fields(Scanned)}))
         other += kept["code"] != code
     if other:
         where = bank.folder / "null"
@@ -162,7 +168,8 @@ def scan(case: Case, effort: Effort) -> Scanned:
     reference = refer(subject, taught, *sets, effort, case.seed, _quiet, found.classes)
     gaps = raw_contrast(found.log_size, reference.log_size, found.lift)
     scores = {name: gap.tolist() for name, gap in gaps.items()}
-    return Scanned(case.name, case.data, scores, reference.agreement)
+    tabular = subject.spec.kind == "tabular"
+    return Scanned(case.name, case.data, scores, reference.agreement, tabular)
 
 
 def null_document(scanned: Sequence[Scanned], effort: Effort) -> dict[str, Any]:
@@ -189,7 +196,7 @@ def by_kind(scanned: Sequence[Scanned]) -> dict[str, list[Scanned]]:
     """
     kinds: dict[str, list[Scanned]] = defaultdict(list)
     for one in (view for whole in scanned for view in whole.views):
-        kind = kind_of(one.scores)
+        kind = one.kind
         kinds[kind].append(one)
         if kind.startswith(MANY_CLASSES):
             kinds[kind.replace(MANY_CLASSES, FEW_CLASSES)].append(one)
@@ -209,7 +216,7 @@ def left_out(kind: str, scanned: Sequence[Scanned]) -> list[float]:
             continue
         statistics = restored({"statistics": {kind: calibrated(kind, others)}})[kind]
         gaps = {name: np.array(values) for name, values in one.scores.items()}
-        over = joined(gaps, one.agreement, statistics)
+        over = joined(gaps, one.agreement, statistics, kind)
         plain = {name: z.tolist() for name, z in over.items()}
         classes = of_several(min(smallest_of(judged_by(plain), plain, statistics)), one.classes)
         away = smallest_of(away_judged_by(plain), plain, statistics)[0]
@@ -260,7 +267,9 @@ def fit_scatter(scanned: Sequence[Scanned], name: str) -> tuple[float, float]:
 
 
 def _key(case: Case, effort: Effort) -> str:
-    return digest({"model": case.name, "seed": case.seed, "effort": asdict(effort)})[:10]
+    written = [one.name for one in fields(Scanned)]
+    of = {"model": case.name, "seed": case.seed, "effort": asdict(effort), "keeps": written}
+    return digest(of)[:10]
 
 
 def _open(bank: Bank, facts: Facts) -> tuple[Subject, CleanSet]:

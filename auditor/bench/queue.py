@@ -22,6 +22,7 @@ OVERLAYS = (
     "distributed",
 )  # fmt: skip
 NETS = ("small_cnn", "resnet8")
+TINY = ("small_cnn", "resnet8", "mlp")
 SPECIAL: tuple[Kind, ...] = (
     ("patch", "all_to_all"),
     ("blend", "source_specific"),
@@ -45,6 +46,7 @@ def queue() -> Iterator[BankEntry]:
     for _ in range(3):
         yield from _another_round(number)
     yield from _imbalanced(number)
+    yield from mixed(number, "digits", 18, plain(*OVERLAYS[:4], "low_frequency") * 2, TINY)
 
 
 def quick() -> Iterator[BankEntry]:

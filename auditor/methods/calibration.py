@@ -3,13 +3,14 @@
 Contrasts scatter more the less the students know of the task, so they are divided by the scatter
 that clean development models show at the same agreement of students and model. The null are the
 standardised class contrasts of those models, kept in ``null.json`` with their origin. There are
-four: for images that a displacement can bend, with up to 7, up to 32 and more classes ("few",
-"many", "crowd"; few and crowd borrow the models of many), and for tables and tiny images ("small"),
-where contrasts scatter several times as much for the same disagreement; each of them with the rows
-of the last layer ("many+rows") and, for models where these cannot be read, without. Within a null
-the share is counted; beyond its upper tenth an exponential tail is fitted (peaks over threshold,
-Pickands 1975), because a handful of models cannot show a share of one in a thousand. Limits: it
-holds for models like those of the bank; an audit's own clean controls say more about its model.
+five: for images that a displacement can bend, with up to 7, up to 32 and more classes ("few",
+"many", "crowd"; few and crowd borrow the models of many), for smaller images ("tiny") and for
+tables ("table"), where contrasts scatter several times as much for the same disagreement; each of
+them with the rows of the last layer ("many+rows") and, for models where these cannot be read,
+without. Within a null the share is counted; beyond its upper tenth an exponential tail is fitted
+(peaks over threshold, Pickands 1975), because a handful of models cannot show a share of one in a
+thousand. Limits: it holds for models like those of the bank; an audit's own clean controls say more
+about its model.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ SUMMED = ("mask", "additive")
 """Forms whose contrasts are added up: most triggers show in both."""
 BENT = "flow"
 """The displacement's statistic; inputs that it suits have nulls of their own."""
-FEW_CLASSES, MANY_CLASSES, CROWD, SMALL = "few", "many", "crowd", "small"
+FEW_CLASSES, MANY_CLASSES, CROWD, TINY, TABLE = "few", "many", "crowd", "tiny", "table"
 MANY, TOO_MANY = 8, 32
 """Classes that were searched, from which on they are many; from which on there may be more."""
 DRIVEN = "margin"
@@ -143,14 +144,14 @@ def models(kind: str) -> Null:
     return fit(shipped()["models"][kind])
 
 
-def kind_of(contrasts: Mapping[str, Sized]) -> str:
+def kind_of(contrasts: Mapping[str, Sized], tabular: bool) -> str:
     """Which null holds for a model with these contrasts, statistic -> one for each class."""
-    return _size_of(contrasts) + (WITH_ROWS if ROWS in contrasts else "")
+    return _input_of(contrasts, tabular) + (WITH_ROWS if ROWS in contrasts else "")
 
 
-def _size_of(contrasts: Mapping[str, Sized]) -> str:
+def _input_of(contrasts: Mapping[str, Sized], tabular: bool) -> str:
     if BENT not in contrasts:
-        return SMALL
+        return TABLE if tabular else TINY
     searched = len(contrasts[TOTAL])
     if searched >= TOO_MANY:
         return CROWD
@@ -161,13 +162,13 @@ def parts_of(kind: str) -> tuple[str, ...]:
     """What `JOINT` is the sum of, for models of a kind.
 
     Margins of honest models scatter too far where there are more classes, a dozen clean inputs
-    each, and were not measured for tables.
+    each; on tables they say little.
 
     >>> parts_of("many+rows"), parts_of("crowd")
     (('total', 'margin', 'rows'), ('total',))
     """
-    size, rows = kind.removesuffix(WITH_ROWS), kind.endswith(WITH_ROWS)
-    driven = (DRIVEN,) if size in (FEW_CLASSES, MANY_CLASSES) else ()
+    plain, rows = kind.removesuffix(WITH_ROWS), kind.endswith(WITH_ROWS)
+    driven = (DRIVEN,) if plain in (FEW_CLASSES, MANY_CLASSES, TINY) else ()
     return (TOTAL, *driven, *((ROWS,) if rows else ()))
 
 
@@ -181,20 +182,23 @@ def away_judged_by(contrasts: Container[str]) -> tuple[str, ...]:
     return tuple(AWAY + name for name in (TOTAL, BENT) if AWAY + name in contrasts)
 
 
-def standardised(gaps: Mapping[str, T], agreement: float) -> dict[str, T]:
-    """Each statistic over its scatter in clean models.
+def standardised(gaps: Mapping[str, T], agreement: float, kind: str) -> dict[str, T]:
+    """Each statistic over its scatter in clean models, and the sum of those judged together.
 
     Args:
         gaps: statistic -> contrasts, an array or a tensor.
         agreement: of students and model, in [0, 1].
+        kind: of model, see `kind_of`.
     """
-    return joined(gaps, agreement, bank()[kind_of(gaps)])
+    return joined(gaps, agreement, bank()[kind], kind)
 
 
-def joined(gaps: Mapping[str, T], agreement: float, known: Mapping[str, Statistic]) -> dict[str, T]:
-    """Each statistic over its scatter, and the sum of those that are judged together."""
+def joined(
+    gaps: Mapping[str, T], agreement: float, known: Mapping[str, Statistic], kind: str
+) -> dict[str, T]:
+    """As `standardised`, by statistics that are given."""
     over = {name: gap / known[name].scale(agreement) for name, gap in gaps.items()}
-    first, *more = (over[name] for name in parts_of(kind_of(gaps)))
+    first, *more = (over[name] for name in parts_of(kind))
     return {**over, JOINT: reduce(add, more, first)}
 
 
@@ -203,21 +207,22 @@ def away_name(statistic: str) -> str:
     return AWAY + statistic
 
 
-def class_p_values(contrasts: Mapping[str, Sequence[float]]) -> list[float]:
+def class_p_values(contrasts: Mapping[str, Sequence[float]], kind: str) -> list[float]:
     """Chance that one given class of a clean model contrasts as much in any tested statistic.
 
     Args:
         contrasts: statistic -> one standardised contrast for each class.
+        kind: of model.
 
     Returns:
         For each class the smallest p-value of its statistics, corrected for their number.
     """
-    return smallest_of(judged_by(contrasts), contrasts, bank()[kind_of(contrasts)])
+    return smallest_of(judged_by(contrasts), contrasts, bank()[kind])
 
 
-def away_p_value(contrasts: Mapping[str, Sequence[float]]) -> float:
+def away_p_value(contrasts: Mapping[str, Sequence[float]], kind: str) -> float:
     """Chance that the move away contrasts as much in a clean model in any tested statistic."""
-    return smallest_of(away_judged_by(contrasts), contrasts, bank()[kind_of(contrasts)])[0]
+    return smallest_of(away_judged_by(contrasts), contrasts, bank()[kind])[0]
 
 
 def smallest_of(

@@ -39,7 +39,7 @@ LEAST = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=40))
 ALWAYS = ("total", "mask", "additive", "margin")
 SMALL = {prefix + name for prefix in ("", "away_") for name in ALWAYS}
 LARGE = SMALL | {"flow", "away_flow"}
-KINDS = ("small", "few", "many", "crowd")
+KINDS = ("table", "tiny", "few", "many", "crowd")
 
 
 def scores(classes: list[float]) -> dict[str, list[float]]:
@@ -63,13 +63,15 @@ def test_from_bank_to_null(
     assert [one.classes for one in scanned] == [6, 3]
     assert len(lines) == 2
     document = null_document(scanned, LEAST)
-    kinds = {"small", "small+rows"}
+    kinds = {"table", "table+rows", "tiny", "tiny+rows"}
     assert set(document["statistics"]) == kinds, "neither tables nor 8 x 8 pixels bend"
-    assert set(document["statistics"]["small+rows"]) == SMALL | {"joint", "rows"}
-    statistics = document["statistics"]["small"]
+    assert set(document["statistics"]["tiny+rows"]) == SMALL | {"joint", "rows"}
+    statistics = document["statistics"]["tiny"]
     assert set(statistics) == SMALL | {"joint"}
-    assert document["origin"]["classes"] == len(statistics["total"]["scores"]) == 6 + 3
-    assert len(statistics["away_total"]["scores"]) == len(document["models"]["small"]) == 2
+    assert document["origin"]["classes"] == 6 + 3
+    assert len(statistics["total"]["scores"]) == 6
+    assert len(document["statistics"]["table"]["total"]["scores"]) == 3
+    assert len(statistics["away_total"]["scores"]) == 1
     assert statistics["total"]["at_agreement"] > 0
     assert document["origin"]["effort"]["lesson"]["steps"] == 40
     monkeypatch.setattr(null, "scan", lambda case, effort: pytest.fail("scanned again"))
@@ -97,7 +99,7 @@ def test_contrasts_are_divided_by_the_scatter_of_their_agreement() -> None:
     unknown = Scanned("b", "gtsrb", scores([0.7, -0.7, 0.7, -0.7]), 0.75)
     assert null.fit_scatter([*known, unknown], "total") == pytest.approx((0.2, 2.0))
     document = null_document([*known, unknown], LEAST)
-    total = document["statistics"]["small"]["total"]
+    total = document["statistics"]["tiny"]["total"]
     assert (total["at_agreement"], total["slope"]) == pytest.approx((0.2, 2.0))
     assert total["scores"] == pytest.approx([-1.0] * 4 + [1.0] * 4, abs=1e-3)
     assert document["origin"]["models_by_data"] == {"gtsrb": 1, "wine": 2}
@@ -132,24 +134,31 @@ def test_the_command_writes_what_calibration_reads(
     result = run("bench", "null", "--bank", tmp_path, "--out", tmp_path / "out.json")
     assert result.exit_code == 0
     document = json.loads((tmp_path / "out.json").read_text())
-    assert document["origin"]["models"] == len(document["models"]["small"]) == 25
-    assert set(document["statistics"]["small"]) == SMALL | {"joint"}
+    assert document["origin"]["models"] == len(document["models"]["tiny"]) == 25
+    assert set(document["statistics"]["tiny"]) == SMALL | {"joint"}
 
 
 def test_the_shipped_null_is_sound() -> None:
     document = json.loads(files("auditor.methods").joinpath("null.json").read_text("utf-8"))
     assert document["origin"]
     assert {*document["statistics"]} == {*KINDS, *(f"{kind}+rows" for kind in KINDS)}
-    small, few, many, crowd = (document["statistics"][f"{kind}+rows"] for kind in KINDS)
-    assert set(small) == SMALL | {"rows", "joint"}
+    table, tiny, few, many, crowd = (document["statistics"][f"{kind}+rows"] for kind in KINDS)
+    assert set(table) == set(tiny) == SMALL | {"rows", "joint"}
     assert set(few) == set(many) == set(crowd) == LARGE | {"rows", "joint"}
     lent = len(many["total"]["scores"])
-    counted = sum(len(kind["total"]["scores"]) for kind in (small, crowd, few)) - lent
+    apart = (table, tiny, few, crowd)
+    counted = sum(len(kind["total"]["scores"]) for kind in apart) - lent
     assert counted == document["origin"]["classes"] >= 400
     judged = document["models"]
-    apart = sum(len(judged[kind]) for kind in ("small", "crowd", "few")) - len(judged["many"])
-    assert apart == document["origin"]["models"] >= 60
-    for statistic in (*small.values(), *few.values(), *many.values(), *crowd.values()):
+    each = sum(len(judged[kind]) for kind in KINDS if kind != "many") - len(judged["many"])
+    assert each == document["origin"]["models"] >= 60
+    for statistic in (
+        *table.values(),
+        *tiny.values(),
+        *few.values(),
+        *many.values(),
+        *crowd.values(),
+    ):
         kept = statistic["scores"]
         assert statistic["at_agreement"] > 0
         assert len(kept) >= 5
@@ -161,10 +170,10 @@ def test_a_model_is_not_judged_by_itself() -> None:
     """The one that stands out scores higher against the others than against all."""
     usual = [Scanned(str(k), "wine", scores([0.1, -0.1, 0.02 * k]), 0.9) for k in range(12)]
     odd = Scanned("odd", "wine", scores([3.0, -0.1, 0.1]), 0.9)
-    alone = max(null.left_out("small", [*usual, odd]))
-    known = restored({"statistics": {"small": null.calibrated("small", [*usual, odd])}})["small"]
+    alone = max(null.left_out("tiny", [*usual, odd]))
+    known = restored({"statistics": {"tiny": null.calibrated("tiny", [*usual, odd])}})["tiny"]
     gaps = {k: np.array(v) for k, v in odd.scores.items()}
-    over = {k: z.tolist() for k, z in joined(gaps, 0.9, known).items()}
+    over = {k: z.tolist() for k, z in joined(gaps, 0.9, known, "tiny").items()}
     classes = of_several(min(smallest_of(judged_by(over), over, known)), 3)
     assert alone > -math.log10(classes / SHARES[0])
 

@@ -16,6 +16,7 @@ from model_forms import (
     save_model,
 )
 from sklearn.linear_model import LogisticRegression
+from torch import nn
 
 from auditor.core.errors import DeliveryError
 from auditor.core.spec import SpecHints
@@ -23,6 +24,7 @@ from auditor.intake.delivery import sniff
 from auditor.intake.formats import FORMATS
 from auditor.intake.load import open_delivery
 from auditor.intake.scan import scan
+from auditor.methods.last_layer import find_head
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
@@ -44,6 +46,10 @@ def test_round_trip(form: str, tiny: Digits, tmp_path: Path) -> None:
     x = tiny.x[:64]
     with torch.no_grad():
         assert torch.allclose(opened.subject.logits(x), tiny.network(x), atol=1e-4)
+    head = find_head(opened.subject, x[:8])
+    assert head is not None, "the last layer is read in every format"
+    (own,) = (layer for layer in tiny.network.modules() if isinstance(layer, nn.Linear))
+    assert torch.allclose(head.weight.float(), own.weight, atol=1e-6)
 
 
 @pytest.mark.parametrize("form", FORMS)

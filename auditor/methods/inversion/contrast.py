@@ -24,7 +24,6 @@ from auditor.methods.calibration import (
     away_p_value,
     class_p_values,
     fused,
-    kind_of,
     of_several,
     p_value_of,
 )
@@ -40,12 +39,18 @@ class Contrast:
     Args:
         classes: the classes that were searched, ``(m,)``.
         count: number of classes K of the model.
+        kind: which null holds, see `auditor.methods.calibration.kind_of`.
         by_statistic: ``(m,)`` for each form and for their ``total``; ``(1,)`` for the move away.
     """
 
     classes: Tensor
     count: int
+    kind: str
     by_statistic: Gaps
+
+    @property
+    def _listed(self) -> dict[str, list[float]]:
+        return {name: value.tolist() for name, value in self.by_statistic.items()}
 
     @property
     def total(self) -> Tensor:
@@ -58,13 +63,13 @@ class Contrast:
 
         1 for classes that were not searched.
         """
-        searched = class_p_values({k: v.tolist() for k, v in self.by_statistic.items()})
+        searched = class_p_values(self._listed, self.kind)
         return torch.ones(self.count).index_copy(0, self.classes, torch.tensor(searched))
 
     @property
     def p_away(self) -> float:
         """Chance that the move away contrasts as much in a clean model."""
-        return away_p_value({k: v.tolist() for k, v in self.by_statistic.items()})
+        return away_p_value(self._listed, self.kind)
 
     @property
     def p_class(self) -> float:
@@ -75,7 +80,7 @@ class Contrast:
     def p_value(self) -> float:
         """Chance that a clean model contrasts as much in any class or in the move away."""
         score = fused(self.p_class, self.p_away, self.count)
-        return p_value_of(score, kind_of(self.by_statistic))
+        return p_value_of(score, self.kind)
 
     @property
     def leading(self) -> int:

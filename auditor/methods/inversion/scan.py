@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import DRIVEN, standardised
+from auditor.methods.calibration import DRIVEN, kind_of, standardised
 from auditor.methods.inversion.contrast import Contrast, raw_contrast
 from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
@@ -199,5 +199,6 @@ def refer(
 def contrast(subject: Subject, found: Found, reference: Reference) -> Contrast:
     """Standardised contrast of each searched class and of the move away."""
     gaps = raw_contrast(found.log_size, reference.log_size, found.lift)
-    over = standardised(gaps, reference.agreement)
-    return Contrast(reference.classes, subject.classes, over)
+    kind = kind_of(gaps, subject.spec.kind == "tabular")
+    over = standardised(gaps, reference.agreement, kind)
+    return Contrast(reference.classes, subject.classes, kind, over)
