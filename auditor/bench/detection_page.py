@@ -53,6 +53,25 @@ def table(summary: dict[str, Any]) -> str:
     return "\n\n".join(tables) + "\n"
 
 
+def markdown_of_power(rows: Sequence[dict[str, Any]]) -> str:
+    """A Markdown table of implants found and attacked models found, by family."""
+    head = ["family", "implants found", "n", "attacked models found", "n", "difference"]
+    lines = [
+        [row["family"], *_counted(row["implants"]), *_counted(row["attacked"]), _points(row)]
+        for row in rows
+    ]
+    return _markdown(head, lines) + "\n"
+
+
+def _counted(value: dict[str, Any] | None) -> list[str]:
+    return [cell(value), str(value["n"]) if value else "0"]
+
+
+def _points(row: dict[str, Any]) -> str:
+    difference = row["difference"]
+    return "-" if difference is None else f"{100 * difference:+.0f} points"
+
+
 def cell(value: Any) -> str:
     """A number, or an estimate with its interval.
 

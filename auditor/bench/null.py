@@ -48,7 +48,7 @@ from auditor.methods.calibration import (
     smallest_of,
 )
 from auditor.methods.inversion.contrast import raw_contrast
-from auditor.methods.inversion.scan import Effort, reconstruct, refer, students
+from auditor.methods.inversion.scan import Effort, Found, Reference, reconstruct, refer, students
 from auditor.writers.atomic import write_atomic
 
 SHARE = 0.5
@@ -162,14 +162,21 @@ def detector_code() -> str:
 def scan(case: Case, effort: Effort) -> Scanned:
     """Raw contrasts of one model: total and each form, in the order of the classes."""
     subject, clean = case.open()
-    sets = clean.split(SHARE, case.seed)
-    found = reconstruct(subject, *sets, effort, case.seed, _quiet)
-    taught = students(subject, clean, effort, case.seed, _quiet)
-    reference = refer(subject, taught, *sets, effort, case.seed, _quiet, found.classes)
+    found, reference = looked_at(subject, clean, effort, case.seed)
     gaps = raw_contrast(found.log_size, reference.log_size, found.lift)
     scores = {name: gap.tolist() for name, gap in gaps.items()}
     tabular = subject.spec.kind == "tabular"
     return Scanned(case.name, case.data, scores, reference.agreement, tabular)
+
+
+def looked_at(
+    subject: Subject, clean: CleanSet, effort: Effort, seed: int
+) -> tuple[Found, Reference]:
+    """What an audit's scan finds on a model, and on its students."""
+    sets = clean.split(SHARE, seed)
+    found = reconstruct(subject, *sets, effort, seed, _quiet)
+    taught = students(subject, clean, effort, seed, _quiet)
+    return found, refer(subject, taught, *sets, effort, seed, _quiet, found.classes)
 
 
 def null_document(scanned: Sequence[Scanned], effort: Effort) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def bench() -> None:
       auditor bench null --bank bank
       auditor bench influence --quick --json
       auditor bench detection --quick
+      auditor bench power --bank test-bank
       auditor bench templates --out templates
     """
 
@@ -255,6 +256,43 @@ def _build_quick(bank: Any) -> None:
     from auditor.bench.queue import quick
 
     build_missing(bank, Files(FASHION), quick(), None, say)
+
+
+@bench.command()
+@bank_option
+@click.option("--limit", type=click.IntRange(min=1), help="Plant in so many clean models.")
+@click.option(
+    "--rounds", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Implants of each family in each model.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@answers
+def power(folder: Path, limit: int | None, rounds: int, as_json: bool) -> None:
+    """Hold measured power against truth: implants in clean models, and attacked models found.
+
+    Scans the bank's attacked models first, unless auditor bench detection has. Stop it at any time:
+    the same command goes on with the next implant.
+
+    \b
+    Examples:
+      auditor bench power --bank test-bank
+      auditor bench power --bank test-bank --limit 4 --rounds 2 --json
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.detection import scan_bank
+    from auditor.bench.detection_page import markdown_of_power
+    from auditor.bench.power import against_truth, implant_of, plant_in_bank
+
+    bank = Bank(folder)
+    scans = scan_bank(bank, ["auditor"], say)
+    if not scans:
+        raise AuditorError(f"{bank.folder} has no models.", "Run auditor bench build first.")
+    kinds = sorted({kind for scan in scans if (kind := implant_of(scan.family))})
+    rows = against_truth(plant_in_bank(bank, kinds, rounds, limit, say), scans)
+    if as_json:
+        print_json({"families": rows})
+    else:
+        click.echo(markdown_of_power(rows))
 
 
 @bench.command()
