@@ -29,11 +29,17 @@ SPACE = 1.0
 
 @dataclass(frozen=True)
 class Story:
-    """The sentences and the figure; ``enough`` where silence may be read from them."""
+    """The sentences and the figure; ``enough`` where silence may be read from them.
+
+    Args:
+        found: of the ``total`` planted backdoors that the first sentence counts.
+    """
 
     sentences: tuple[str, ...]
     chart: Chart | None
     enough: bool
+    found: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ def story(record: Record) -> Story | None:
     first = _meaning(found, total) if enough else _too_few(found, total, least)
     said = (first, *_others(planted, judged), *_alarms(clean))
     lines = [Line(plain_words(r.family)[:30], r.detected, r.planted) for r in planted]
-    return Story(said, _chart([*lines, *clean]), enough)
+    return Story(said, _chart([*lines, *clean]), enough, found, total)
 
 
 def _groups(finding: Finding | None) -> dict[str, str]:
