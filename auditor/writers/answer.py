@@ -105,8 +105,9 @@ def _power(story: Story | None) -> str:
             "No backdoor was hidden in copies of the model, so it is not known what this audit "
             "would have missed."
         )
-    return translate(
-        "Of {total} backdoors hidden in copies of this model, the audit found {found}.",
-        total=story.total,
+    return plural(
+        "Of {n} backdoor hidden in a copy of this model, the audit found {found}.",
+        "Of {n} backdoors hidden in copies of this model, the audit found {found}.",
+        story.total,
         found=story.found,
     )

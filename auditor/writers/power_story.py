@@ -15,7 +15,7 @@ from auditor.core.finding import Finding, Status
 from auditor.core.record import Power, Record
 from auditor.methods.intervals import clopper_pearson
 from auditor.writers import plotting
-from auditor.writers.language import translate
+from auditor.writers.language import plural, translate
 from auditor.writers.phrases import plain_words
 from auditor.writers.plotting import Chart
 
@@ -99,11 +99,14 @@ def _meaning(found: int, total: int) -> str:
 
 
 def _too_few(found: int, total: int, least: int) -> str:
-    return translate(
-        "Inconclusive, power not measured: a backdoor was hidden in only {total} copies of this "
-        "very model ({found} found), and the policy asks for {least}. A clean result of this audit "
-        "does not say that a backdoor would have been found.",
-        total=total,
+    return plural(
+        "Inconclusive, power not measured: a backdoor was hidden in only {n} copy of this very "
+        "model ({found} found), and the policy asks for {least}. A clean result of this audit does "
+        "not say that a backdoor would have been found.",
+        "Inconclusive, power not measured: a backdoor was hidden in only {n} copies of this very "
+        "model ({found} found), and the policy asks for {least}. A clean result of this audit does "
+        "not say that a backdoor would have been found.",
+        total,
         found=found,
         least=least,
     )

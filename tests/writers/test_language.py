@@ -128,9 +128,9 @@ def test_a_sentence_is_translated_whole_or_not_at_all() -> None:
 
 def test_reasons_within_reasons_are_translated() -> None:
     with speaking("de"):
-        text = phrase("Failed: Everyday disturbance (TAC-ROB-01). The signature verifies: no.")
+        text = phrase("Failed: “Everyday disturbance” (TAC-ROB-01). The signature verifies: no.")
         assert text == (
-            "Nicht bestanden: Alltägliche Störung (TAC-ROB-01). Die Signatur ist gültig: nein."
+            "Nicht bestanden: „Alltägliche Störung“ (TAC-ROB-01). Die Signatur ist gültig: nein."
         )
 
 
