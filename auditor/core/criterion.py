@@ -72,9 +72,11 @@ class Guide(Frozen):
         frameworks: framework -> title with edition, and every pinned id.
         steps: criterion id -> outcome -> what to do next.
         limits: policy parameter -> what it is.
+        metrics: test -> metric -> what it is.
     """
 
     mappings: dict[str, dict[str, Any]] = Field(default_factory=dict)
     frameworks: dict[str, Framework] = Field(default_factory=dict)
     steps: dict[str, dict[str, str]] = Field(default_factory=dict)
     limits: dict[str, str] = Field(default_factory=dict)
+    metrics: dict[str, dict[str, str]] = Field(default_factory=dict)

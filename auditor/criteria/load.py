@@ -137,6 +137,10 @@ def guide(catalogue: Catalogue) -> Guide:
             for each in catalogue.criteria
         },
         limits={name: limit.says for name, limit in catalogue.policy.items()},
+        metrics={
+            name: {metric: each.says for metric, each in test.metrics.items()}
+            for name, test in catalogue.tests.items()
+        },
     )
 
 

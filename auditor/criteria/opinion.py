@@ -97,7 +97,8 @@ def _found(verdicts: Sequence[Verdict], found: dict[str, Finding]) -> Iterator[s
         (v for v in verdicts if v.outcome is Outcome.FAIL), key=lambda v: GRAVITY.index(v.gate)
     )
     for verdict in failed:
-        yield f"Failed: {verdict.title} ({verdict.criterion}). {' '.join(verdict.reasons[:2])}"
+        reasons = " ".join(verdict.reasons[:2])
+        yield f"Failed: “{verdict.title}” ({verdict.criterion}). {reasons}"
     concerns = [v for v in verdicts if v.outcome is Outcome.CONCERN]
     if concerns:
         yield f"A person must judge {_count(len(concerns), 'concern')}: {_titles(concerns)}."

@@ -38,11 +38,14 @@ def column(values: Sequence[float], digits: int = 4) -> list[str]:
 
     >>> column([0.5, 12.25, -3]), column([0.768, 1])
     (['0.50', '12.25', '−3.00'], ['0.768', '1.000'])
+    >>> column([0.4919, 0.7819]), column([0.0009, 0.35])
+    (['0.492', '0.782'], ['0.0009', '0.3500'])
     """
     sizes = [abs(value) for value in values if value]
     if not sizes or max(sizes) >= 1e6 or min(sizes) < 1e-4 or not all(map(math.isfinite, values)):
         return [number(value, digits) for value in values]
-    room = max(0, digits - 1 - max(-1, math.floor(math.log10(max(sizes)))))
+    least = -1 if min(sizes) < SMALL else 0
+    room = max(0, digits - 1 - max(least, math.floor(math.log10(max(sizes)))))
     places = min(room, max(_decimals(value) for value in values))
     shown = (decimal(f"{value:,.{places}f}".replace(",", " ")) for value in values)
     return [text.replace(" ", THIN).replace("-", "−") for text in shown]
@@ -54,6 +57,8 @@ def _decimals(value: float) -> int:
 
 
 THIN = "\u202f"
+SMALL = 0.005
+"""Below this a figure needs a fourth decimal."""
 
 
 def _grouped(value: float) -> str:
@@ -93,7 +98,7 @@ def interval(low: float | None, high: float | None) -> str:
     ('0.50 to 0.75', 'at least 0.9', '')
     """
     if low is not None and high is not None:
-        ends = column([low, high], 3)
+        ends = column([low, high])
         return translate("{low} to {high}", low=ends[0], high=ends[1])
     if low is not None:
         return translate("at least {low}", low=number(low))
@@ -102,7 +107,7 @@ def interval(low: float | None, high: float | None) -> str:
 
 def cell(value: Any) -> str:
     """One table cell: numbers to four digits, truth values as words, nothing as a dash."""
-    if value is None or value == "":
+    if value is None or value in ("", [], {}, ()):
         return "–"
     if isinstance(value, bool):
         return yes_or_no(value)
@@ -180,3 +185,15 @@ def fixed(value: float) -> str:
 def span(ends: tuple[float | None, float | None]) -> str:
     """An interval, or a dash."""
     return interval(*ends) or "–"
+
+
+def chance(share: float) -> str:
+    """A share as cases that people can picture.
+
+    >>> chance(0.65), chance(0.00006), chance(0.0)
+    ('65 of 100', '1 of 17\u202f000', '0 of 100')
+    """
+    if share >= 0.01 or share <= 0:
+        return translate("{n} of {total}", n=round(100 * share), total=100)
+    cases = round(1 / share)
+    return translate("{n} of {total}", n=1, total=number(round(cases, 2 - len(str(cases)))))

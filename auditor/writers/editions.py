@@ -32,6 +32,6 @@ BOARD = Edition("board", mark("Model audit: board edition"))
 ANNEX = Edition(
     "annex",
     mark("Model audit: technical annex"),
-    Cut(rows=400, drawn_rows=400, columns=14, pictures=48),
+    Cut(rows=400, columns=14, pictures=48, full=True),
 )
 EDITIONS = (REPORT, BOARD, ANNEX)

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from auditor.core.criterion import Guide, Outcome, Verdict
-from auditor.core.finding import Finding
+from auditor.core.finding import Finding, Status
+from auditor.core.plan import Manifest
 from auditor.core.record import Record
 from auditor.writers import controls, figures, wording
 from auditor.writers.amounts import cell, interval, measure_value
-from auditor.writers.phrases import words
+from auditor.writers.phrases import UNIT, words
 from auditor.writers.pictures import Picture, pictures
 from auditor.writers.plotting import Chart
 from auditor.writers.tables_view import Cut, TableView, table_view
 
-# The unit that a probe's meaning ends with; the value shows it already.
-UNIT = re.compile(r" \((bool|count|class|1)\)$")
+BOUND = re.compile(r"_(low|lower|high|upper)$")
+# Measures that say whether a probe had what it needs; where all are 0 it measured nothing.
+PRECONDITIONS = ("ran", "training_data_available", "members_available")
 ACTED_ON = (Outcome.FAIL, Outcome.CONCERN, Outcome.NOT_ASSESSED)
 SEVERITIES = ("critical", "high", "medium", "low")
 GRAVITY = (*ACTED_ON, Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -130,10 +132,10 @@ def _finding_view(
     return FindingView(
         number=number,
         finding=finding,
-        tone=wording.STATUSES[finding.status],
+        tone=_tone(finding),
         judged=judged,
         remedies=_remedies(finding, judged, guide),
-        measures=_measures(finding, manifest.measures if manifest else {}),
+        measures=_measures(finding, _meanings(finding, manifest, guide), cut),
         tables=_tables(finding, suspects, cut),
         pictures=shown[: cut.pictures],
         pictures_left_out=max(0, len(shown) - cut.pictures),
@@ -142,6 +144,19 @@ def _finding_view(
         params=", ".join(f"{k} = {_short(v)}" for k, v in sorted(finding.params.items())),
         cites=manifest.cites if manifest else (),
     )
+
+
+def _tone(finding: Finding) -> wording.Tone:
+    """How far the probe got; one that ran but had nothing to measure has not measured."""
+    asked = [finding.measures[name].value for name in PRECONDITIONS if name in finding.measures]
+    if finding.status is Status.COMPLETE and asked and not any(asked):
+        return wording.NOTHING_MEASURED
+    return wording.STATUSES[finding.status]
+
+
+def _meanings(finding: Finding, manifest: Manifest | None, guide: Guide) -> dict[str, str]:
+    """What each measure is, in the words of the probe or else of the catalogue."""
+    return {**guide.metrics.get(finding.probe, {}), **(manifest.measures if manifest else {})}
 
 
 def _short(value: Any) -> str:
@@ -164,7 +179,9 @@ def _remedies(finding: Finding, judged: list[Judged], guide: Guide) -> list[str]
     return [step for step in dict.fromkeys(steps) if step]
 
 
-def _measures(finding: Finding, meanings: dict[str, str]) -> list[MeasureView]:
+def _measures(finding: Finding, meanings: dict[str, str], cut: Cut) -> list[MeasureView]:
+    """All measures; short of the annex without those that only repeat the end of an interval."""
+    ends = {end for each in finding.measures.values() for end in (each.low, each.high)} - {None}
     return [
         MeasureView(
             words(name),
@@ -174,6 +191,7 @@ def _measures(finding: Finding, meanings: dict[str, str]) -> list[MeasureView]:
             "" if measure.n is None else cell(measure.n),
         )
         for name, measure in finding.measures.items()
+        if cut.full or measure.value not in ends or not BOUND.search(name)
     ]
 
 

@@ -163,6 +163,7 @@ def filters() -> Mapping[str, Any]:
         "moment": amounts.moment,
         "w3c": amounts.w3c,
         "span": amounts.span,
+        "chance": amounts.chance,
         "fixed": amounts.fixed,
         "chart_uri": chart_uri,
     }

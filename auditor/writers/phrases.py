@@ -30,6 +30,9 @@ PHRASES = frozenset(
 LONG = frozenset({"fact", "subject"})
 SENTENCES = re.compile(r"(?<=[.!]) (?=[A-Z])")
 LIST = re.compile("; ")
+# The unit that a probe's meaning ends with; pages leave it out, as the value shows it already.
+UNIT = re.compile(r" \((bool|count|class|1)\)$")
+LAST_BRACKET = re.compile(r" \([^()]*\)$")
 DEPTH = 4
 LONGEST = 4000
 
@@ -65,6 +68,8 @@ def book(code: str) -> Book:
                 patterns.append(_pattern(source, translation))
             else:
                 exact[source] = translation
+                if UNIT.search(source):
+                    exact[UNIT.sub("", source)] = LAST_BRACKET.sub("", translation)
     return Book(exact, tuple(sorted(patterns, key=lambda each: -each.literal)))
 
 

@@ -15,7 +15,7 @@ from auditor.core.finding import Finding, Status
 from auditor.core.record import Power, Record
 from auditor.methods.intervals import clopper_pearson
 from auditor.writers import plotting
-from auditor.writers.language import translate
+from auditor.writers.language import plural, translate
 from auditor.writers.phrases import plain_words
 from auditor.writers.plotting import Chart
 
@@ -29,11 +29,17 @@ SPACE = 1.0
 
 @dataclass(frozen=True)
 class Story:
-    """The sentences and the figure; ``enough`` where silence may be read from them."""
+    """The sentences and the figure; ``enough`` where silence may be read from them.
+
+    Args:
+        found: of the ``total`` planted backdoors that the first sentence counts.
+    """
 
     sentences: tuple[str, ...]
     chart: Chart | None
     enough: bool
+    found: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ def story(record: Record) -> Story | None:
     first = _meaning(found, total) if enough else _too_few(found, total, least)
     said = (first, *_others(planted, judged), *_alarms(clean))
     lines = [Line(plain_words(r.family)[:30], r.detected, r.planted) for r in planted]
-    return Story(said, _chart([*lines, *clean]), enough)
+    return Story(said, _chart([*lines, *clean]), enough, found, total)
 
 
 def _groups(finding: Finding | None) -> dict[str, str]:
@@ -93,11 +99,14 @@ def _meaning(found: int, total: int) -> str:
 
 
 def _too_few(found: int, total: int, least: int) -> str:
-    return translate(
-        "Inconclusive, power not measured: a backdoor was hidden in only {total} copies of this "
-        "very model ({found} found), and the policy asks for {least}. A clean result of this audit "
-        "does not say that a backdoor would have been found.",
-        total=total,
+    return plural(
+        "Inconclusive, power not measured: a backdoor was hidden in only {n} copy of this very "
+        "model ({found} found), and the policy asks for {least}. A clean result of this audit does "
+        "not say that a backdoor would have been found.",
+        "Inconclusive, power not measured: a backdoor was hidden in only {n} copies of this very "
+        "model ({found} found), and the policy asks for {least}. A clean result of this audit does "
+        "not say that a backdoor would have been found.",
+        total,
         found=found,
         least=least,
     )

@@ -24,12 +24,16 @@ class Cut:
 
     Args:
         rows: of a table; ``drawn_rows`` where a chart stands above it.
+        tasted: rows that are shown of a table that is longer than that.
+        full: whether this is the edition that the others point to for the rest.
     """
 
     rows: int = 14
     drawn_rows: int = 12
+    tasted: int = 5
     columns: int = 9
     pictures: int = 12
+    full: bool = False
 
 
 USUAL = Cut()
@@ -50,25 +54,32 @@ class TableView:
 
 def table_view(name: str, rows: list[JsonRow], cut: Cut, chart: Chart | None = None) -> TableView:
     """Rows as text: the first columns and rows, and a note on what was left out."""
-    every = list(dict.fromkeys(key for row in rows for key in row))
+    every = [key for key in dict.fromkeys(k for row in rows for k in row) if _says(rows, key)]
     keys = every[: cut.columns]
-    kept = rows[: _room(cut, chart)]
+    kept = rows[: _room(cut, chart, len(rows))]
     return TableView(
         title=words(name),
         columns=[clean(words(key), 40) for key in keys],
         numeric=[_all_numbers(kept, key) for key in keys],
         digests=[key in DIGESTS for key in keys],
         rows=[list(row) for row in zip(*(_column(kept, key) for key in keys), strict=True)],
-        left_out=_left_out(len(rows) - len(kept), len(every) - len(keys)),
+        left_out=_left_out(len(rows) - len(kept), len(every) - len(keys), cut),
         chart=chart,
     )
 
 
-def _room(cut: Cut, chart: Chart | None) -> int:
-    """Rows to show; none where the chart prints every figure and there is an annex."""
-    if chart is None:
+def _says(rows: list[JsonRow], key: str) -> bool:
+    """Whether a column holds anything at all."""
+    return any(row.get(key) not in (None, "", [], {}) for row in rows)
+
+
+def _room(cut: Cut, chart: Chart | None, length: int) -> int:
+    """Rows to show: all, or of a long table the first few, or none beside a chart of it."""
+    if cut.full:
         return cut.rows
-    return 0 if chart.complete and cut.drawn_rows < cut.rows else cut.drawn_rows
+    if chart is None:
+        return length if length <= cut.rows else cut.tasted
+    return 0 if chart.complete or length > cut.drawn_rows else length
 
 
 def _all_numbers(rows: list[JsonRow], key: str) -> bool:
@@ -89,10 +100,15 @@ def _text(key: str, value: object) -> str:
     return cell(value)
 
 
-def _left_out(rows: int, columns: int) -> str:
+def _left_out(rows: int, columns: int, cut: Cut) -> str:
     parts = []
     if rows > 0:
         parts.append(plural("{n} more row", "{n} more rows", rows))
     if columns > 0:
         parts.append(plural("{n} more column", "{n} more columns", columns))
-    return translate("{parts} in record.json", parts=", ".join(parts)) if parts else ""
+    if not parts:
+        return ""
+    listed = ", ".join(parts)
+    if cut.full:
+        return translate("{parts} in record.json", parts=listed)
+    return translate("{parts} in the technical annex", parts=listed)

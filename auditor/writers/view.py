@@ -16,8 +16,9 @@ from auditor.core.finding import Evidence
 from auditor.core.record import Record
 from auditor.writers import wording
 from auditor.writers.amounts import duration, parse_time
+from auditor.writers.answer import Answer, answer
 from auditor.writers.curve_charts import power_chart
-from auditor.writers.declared_view import Declared, declared
+from auditor.writers.declared_view import Declared, card_rows, declared
 from auditor.writers.findings_view import FindingView, by_gravity, finding_views
 from auditor.writers.gaps_view import Gap, gaps, unmeasured
 from auditor.writers.language import translate
@@ -39,6 +40,7 @@ class View:
     number: str
     digest: str
     gate: wording.Gate
+    answer: Answer
     counts: list[tuple[wording.Tone, int]]
     pair: list[Picture]
     exhibits: list[Picture]
@@ -51,6 +53,7 @@ class View:
     unmeasured: list[Gap]
     conditions: list[Verdict]
     declared: list[Declared]
+    card: list[tuple[str, str]]
     power_chart: Chart | None
     power_lines: list[str]
     story: Story | None
@@ -73,26 +76,29 @@ def build(record: Record, out: Path, guide: Guide, cut: Cut = USUAL) -> View:
     sha256 = digest(dump(record))
     findings = finding_views(record, out, guide, cut)
     exhibits = _exhibits(record, out)
+    told, conditions, target = power_story(record), _conditions(record), _target(record)
     return View(
         record=record,
         number=report_number(sha256),
         digest=sha256,
         gate=wording.gate(record.opinion.gate),
+        answer=answer(record, told, target, len(conditions)),
         counts=_counts(record),
         pair=[each for each in exhibits if each.role in ("Clean", "Triggered")],
         exhibits=exhibits,
-        target=_target(record),
+        target=target,
         findings=findings,
         by_gravity=by_gravity(findings),
         areas=areas(record.verdicts, guide),
         frameworks=framework_views(record.verdicts, guide),
         gaps=gaps(record),
         unmeasured=unmeasured(record),
-        conditions=_conditions(record),
+        conditions=conditions,
         declared=declared(record),
+        card=card_rows(record.delivery.card),
         power_chart=power_chart(record.power, _floor(record)),
         power_lines=[power_sentence(each) for each in record.power],
-        story=power_story(record),
+        story=told,
         lead_time=_lead_time(record),
         plan_intact=_plan_intact(record),
         this_is=(_limits_claim(record), *wording.IS),

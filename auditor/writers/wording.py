@@ -35,6 +35,9 @@ STATUSES = {
     Status.TIMED_OUT: Tone("open", _("Timed out")),
 }
 
+NOTHING_MEASURED = Tone("open", _("Nothing to measure"))
+"""A probe that ran without what it needs, such as the training data."""
+
 
 @dataclass(frozen=True)
 class Gate:

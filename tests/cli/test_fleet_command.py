@@ -12,7 +12,8 @@ from small_audits import Parcel, run, short_steps
 from auditor import planning
 from auditor.core.record import Engagement
 from auditor.fleet import Row, summarise
-from auditor.writers.fleet_table import page, table
+from auditor.writers.fleet_page import page
+from auditor.writers.fleet_table import table
 from auditor.writers.record_json import read
 
 
@@ -107,6 +108,22 @@ def test_hostile_names_do_no_harm_in_the_tables() -> None:
     assert "default-src 'none'" in html
     (cells,) = list(csv.DictReader(table(document["deliveries"]).splitlines()))
     assert cells["name"] == f"'{HOSTILE}"
+
+
+def test_the_page_says_decision_trigger_and_chance_in_words() -> None:
+    found = Row(
+        name="a", gate="reject", folder="a", p_value=0.00006, detected=True, target="7",
+        flip_rate=0.96, failed=("TAC-POI-01",),
+    )  # fmt: skip
+    html = page(
+        summarise([found, Row(name="b", gate="inconclusive", problem="No such file.")]).model_dump(
+            mode="json"
+        )
+    )
+    assert '<p class="word">Reject</p>' in html
+    assert "found to class 7, works on 96 of 100 test inputs" in html
+    assert "1 of 17\u202f000" in html
+    assert "Not audited: No such file." in html
 
 
 @pytest.mark.usefixtures("short")

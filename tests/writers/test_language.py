@@ -21,7 +21,7 @@ from auditor.writers.amounts import column, interval, moment, number, size
 from auditor.writers.editions import ANNEX, BOARD, EDITIONS, REPORT, Edition
 from auditor.writers.language import catalogue, languages, plural, speaking, translate
 from auditor.writers.messages import messages
-from auditor.writers.phrases import phrase, said
+from auditor.writers.phrases import UNIT, phrase, said
 from auditor.writers.text import humanise
 
 OTHERS = [code for code in languages() if code != "en"]
@@ -72,6 +72,7 @@ def test_every_probe_is_translated(code: str) -> None:
     probes = [PROBES[name] for name in PROBES if PROBES[name].__module__.startswith("auditor.")]
     texts = {each.title for each in probes}
     texts |= {meaning for each in probes for meaning in each.measures.values()}
+    texts |= {UNIT.sub("", meaning) for meaning in texts}
     texts |= {humanise(name) for each in probes for name in each.measures}
     with speaking(code):
         assert [text for text in sorted(texts) if phrase(text) is None] == []
@@ -127,9 +128,9 @@ def test_a_sentence_is_translated_whole_or_not_at_all() -> None:
 
 def test_reasons_within_reasons_are_translated() -> None:
     with speaking("de"):
-        text = phrase("Failed: Everyday disturbance (TAC-ROB-01). The signature verifies: no.")
+        text = phrase("Failed: “Everyday disturbance” (TAC-ROB-01). The signature verifies: no.")
         assert text == (
-            "Nicht bestanden: Alltägliche Störung (TAC-ROB-01). Die Signatur ist gültig: nein."
+            "Nicht bestanden: „Alltägliche Störung“ (TAC-ROB-01). Die Signatur ist gültig: nein."
         )
 
 

@@ -135,6 +135,16 @@ def test_tables_are_tagged_with_headers_and_figures_with_words(
 
 
 @each_edition
+def test_every_link_is_tagged_as_one(written: tuple[Record, Path], name: str) -> None:
+    with opened(written[1], name) as document:
+        numbered = document.Root.StructTreeRoot.ParentTree.Nums
+        owners = {int(numbered[i]): numbered[i + 1] for i in range(0, len(numbered), 2)}
+        for page in document.pages:
+            for link in page.get("/Annots", []):
+                assert str(owners[int(link.StructParent)].S) == "/Link"
+
+
+@each_edition
 def test_pdfua_finds_nothing_but_that_no_claim_is_made(
     written: tuple[Record, Path], name: str
 ) -> None:

@@ -57,6 +57,14 @@ def test_decision_fills_exactly_one_page(written: tuple[Record, Path]) -> None:
         assert numbers[:2] == [1, 2]
 
 
+def test_decision_fills_one_page_in_german_too(tmp_path: Path) -> None:
+    record = report_examples.backdoored(tmp_path)
+    file = pdf.write(record, tmp_path, report_examples.GUIDE, "de")
+    with pikepdf.open(file) as document, document.open_outline() as outline:
+        pages = [entry.destination[0] for entry in _chapters(outline.root)]
+        assert [pikepdf.Page(page).index for page in pages][:2] == [1, 2]
+
+
 def _chapters(entries: list[Any]) -> list[Any]:
     every = [each for entry in entries for each in (entry, *entry.children)]
     return [each for each in every if each.title[:1].isdigit()]
