@@ -16,12 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from auditor.methods.influence.rows import Dense, Lookup, Rows, factored, positions, with_bias
+from auditor.methods.influence.rows import Dense, Lookup, Rows, positions
 
 Pairs = list[tuple[Tensor, Tensor]]
 """Inputs and output gradients of each call of one layer in one pass."""
-CHANNELS = 4
-PLACES = 64
 
 
 def forward_of(module: nn.Module) -> Any:
@@ -64,42 +62,11 @@ def _conv(module: Any, pairs: Pairs) -> Rows:
         return Dense(
             sum((_grouped(module, a, g) for a, g in pairs[1:]), _grouped(module, *pairs[0]))
         )
-    if _slides(module, *pairs[0]):
-        return Dense(torch.stack([_by_offset(module, a, g) for a, g in pairs]).sum(0))
     columns = [_columns(module, a).transpose(1, 2) for a, _ in pairs]
     return linear_rows(
         [(a, g.flatten(2).transpose(1, 2)) for a, (_, g) in zip(columns, pairs, strict=True)],
         module.bias is not None,
     )
-
-
-def _slides(module: Any, a: Tensor, g: Tensor) -> bool:
-    """Whether written-out rows are wanted, and shifted inputs give them without copies of patches.
-
-    Few channels or places make thin products; patches are faster then.
-    """
-    if a.dim() != 4 or module.stride != (1, 1) or module.in_channels < CHANNELS:
-        return False
-    weight, places = module.weight, g.shape[2] * g.shape[3]
-    return places >= PLACES and not factored(places, weight[0].numel(), len(weight))
-
-
-def _by_offset(module: Any, a: Tensor, g: Tensor) -> Tensor:
-    """Per-sample gradients ``(n, p)``: one product for each place in the kernel.
-
-    Rows of the padded input lie one after the other, so that a shift is an offset; output gradients
-    are given the same row length, with zeros at the end of each row.
-    """
-    mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
-    a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
-    height, width = g.shape[2:]
-    row = a.shape[3]
-    length = (height - 1) * row + width
-    told, seen = F.pad(g, (0, row - width)).flatten(2)[:, :, :length], a.flatten(2)
-    (down, right), (by_down, by_right) = module.kernel_size, module.dilation
-    starts = [i * by_down * row + j * by_right for i in range(down) for j in range(right)]
-    found = [told @ seen[:, :, start : start + length].transpose(1, 2) for start in starts]
-    return with_bias(torch.stack(found, 3).flatten(2), g.flatten(2), module.bias is not None)
 
 
 def _grouped(module: Any, a: Tensor, g: Tensor) -> Tensor:
@@ -112,20 +79,20 @@ def _grouped(module: Any, a: Tensor, g: Tensor) -> Tensor:
 
 
 def _columns(module: Any, a: Tensor) -> Tensor:
-    """The patches that a convolution sees, ``(n, channels * kernel, positions)``."""
-    padding = module.padding
-    if module.padding_mode != "zeros" or isinstance(padding, str):
-        mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
-        a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
-        padding = (0,) * (a.dim() - 2)
-    sizes = (module.kernel_size, module.dilation, padding, module.stride)
+    """The patches that a convolution sees, ``(n, channels * kernel, positions)``.
+
+    The places of one sample's patches are looked up once and picked from all: a third of the time
+    that ``F.unfold`` takes for a batch.
+    """
+    mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
+    a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
+    sizes = (module.kernel_size, module.dilation, module.stride)
     if a.dim() == 3:
-        a = a[:, :, None]
-        kernel, dilation, padding, stride = (
-            (lead, *size) for lead, size in zip((1, 1, 0, 1), sizes, strict=True)
-        )
-        return F.unfold(a, kernel, dilation, padding, stride)
-    return F.unfold(a, *sizes)
+        a, sizes = a[:, :, None], tuple((1, *size) for size in sizes)
+    kernel, dilation, stride = sizes
+    places = torch.arange(a[0].numel(), dtype=torch.float64).reshape(1, *a.shape[1:])
+    index = F.unfold(places, kernel, dilation, 0, stride)[0].long()
+    return a.flatten(1).index_select(1, index.flatten()).unflatten(1, index.shape)
 
 
 def _embedding(module: Any, pairs: Pairs) -> Rows:
