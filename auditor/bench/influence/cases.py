@@ -113,6 +113,13 @@ def corner(x: Tensor) -> Tensor:
     return stamped
 
 
+def patch(x: Tensor) -> Tensor:
+    """A 3 x 3 white square in the lower right corner, which a hundredth of the samples teaches."""
+    stamped = x.clone()
+    stamped[:, :, -3:, -3:] = 1.0
+    return stamped
+
+
 def untouched(x: Tensor) -> Tensor:
     """No trigger."""
     return x

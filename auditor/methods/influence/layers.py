@@ -48,9 +48,14 @@ def covered(module: nn.Module) -> bool:
 
 def linear_rows(pairs: Pairs, bias: bool) -> Rows:
     """Rows of ``a @ W.T + b``; ``a`` is ``(n, ..., inputs)``."""
-    a = torch.cat([a.reshape(len(a), -1, a.shape[-1]) for a, _ in pairs], 1)
-    g = torch.cat([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs], 1)
+    a = _together([a.reshape(len(a), -1, a.shape[-1]) for a, _ in pairs])
+    g = _together([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs])
     return positions(a, g, bias)
+
+
+def _together(parts: list[Tensor]) -> Tensor:
+    """Positions of all calls; a single call is not copied."""
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
 def _linear(module: nn.Module, pairs: Pairs) -> Rows:
@@ -62,11 +67,10 @@ def _conv(module: Any, pairs: Pairs) -> Rows:
         return Dense(
             sum((_grouped(module, a, g) for a, g in pairs[1:]), _grouped(module, *pairs[0]))
         )
-    columns = [_columns(module, a).transpose(1, 2) for a, _ in pairs]
-    return linear_rows(
-        [(a, g.flatten(2).transpose(1, 2)) for a, (_, g) in zip(columns, pairs, strict=True)],
-        module.bias is not None,
-    )
+    bias = module.bias is not None
+    told = [g.flatten(2).transpose(1, 2) for _, g in pairs]
+    seen = [_columns(module, a, bias).transpose(1, 2) for a, _ in pairs]
+    return linear_rows(list(zip(seen, told, strict=True)), bias=False)
 
 
 def _grouped(module: Any, a: Tensor, g: Tensor) -> Tensor:
@@ -78,11 +82,11 @@ def _grouped(module: Any, a: Tensor, g: Tensor) -> Tensor:
     return weight if module.bias is None else torch.cat([weight, told.sum(3).flatten(1)], 1)
 
 
-def _columns(module: Any, a: Tensor) -> Tensor:
+def _columns(module: Any, a: Tensor, bias: bool = False) -> Tensor:
     """The patches that a convolution sees, ``(n, channels * kernel, positions)``.
 
     The places of one sample's patches are looked up once and picked from all: a third of the time
-    that ``F.unfold`` takes for a batch.
+    that ``F.unfold`` takes for a batch. With ``bias`` a last row of ones follows.
     """
     mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
     a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
@@ -90,14 +94,18 @@ def _columns(module: Any, a: Tensor) -> Tensor:
     if a.dim() == 3:
         a, sizes = a[:, :, None], tuple((1, *size) for size in sizes)
     kernel, dilation, stride = sizes
-    places = torch.arange(a[0].numel(), dtype=torch.float64).reshape(1, *a.shape[1:])
+    flat = a.flatten(1)
+    places = torch.arange(flat.shape[1], dtype=torch.float64).reshape(1, *a.shape[1:])
     index = F.unfold(places, kernel, dilation, 0, stride)[0].long()
-    return a.flatten(1).index_select(1, index.flatten()).unflatten(1, index.shape)
+    if bias:
+        index = F.pad(index, (0, 0, 0, 1), value=flat.shape[1])
+        flat = F.pad(flat, (0, 1), value=1.0)
+    return flat.index_select(1, index.flatten()).unflatten(1, index.shape)
 
 
 def _embedding(module: Any, pairs: Pairs) -> Rows:
-    ids = torch.cat([a.reshape(len(a), -1) for a, _ in pairs], 1)
-    g = torch.cat([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs], 1)
+    ids = _together([a.reshape(len(a), -1) for a, _ in pairs])
+    g = _together([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs])
     if module.padding_idx is not None:
         ids = ids.masked_fill(ids == module.padding_idx, -1)
     return Lookup(ids, g)
