@@ -214,6 +214,13 @@ def fashion(seed: int, folder: Path, samples: int = 2000) -> tuple[CleanSet, Cle
     return train, CleanSet(*as_tensors(task.x_test[some], task.y_test[some]))
 
 
+def others_of_fashion(seed: int, folder: Path, samples: int) -> CleanSet:
+    """Training images that ``fashion(seed, folder)`` does not draw, labelled as they came."""
+    task = Files(folder).load("fashion")
+    order = np.random.default_rng(seed).permutation(len(task.y_train))[2000 : 2000 + samples]
+    return CleanSet(*as_tensors(task.x_train[order], task.y_train[order]))
+
+
 def fashion_network() -> nn.Module:
     """Two strided convolutions and two linear layers, 206,922 parameters."""
     return nn.Sequential(

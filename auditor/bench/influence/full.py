@@ -20,14 +20,22 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from auditor.bench.influence import large
-from auditor.bench.influence.cases import Case, backdoored, fashion_case, flipped, patch
+from auditor.bench.influence.cases import (
+    Case,
+    backdoored,
+    fashion_case,
+    flipped,
+    others_of_fashion,
+    patch,
+)
 from auditor.bench.influence.controls import clean_verdicts, poisoned_controls
 from auditor.bench.influence.others import linear, near_duplicates
-from auditor.bench.influence.traced import QUERIES, backdoor, flips
+from auditor.bench.influence.traced import QUERIES, backdoor, ceiling, flips
 
 WORKS = 0.8
 """Attack success below which removal has nothing to remove."""
 CLEAN_MODELS = 40
+RIGHT_LABELS = 20_000
 EPOCHS = (4, 16)
 """Checkpoints where many models are wanted."""
 Task = Callable[[Path], dict[str, Any]]
@@ -49,7 +57,8 @@ def _tasks(fashion: Path) -> Iterator[tuple[str, Task]]:
         yield f"fashion-backdoor-{seed}", partial(_backdoored, made, seed)
         wrong = partial(fashion_case, seed, fashion, 0.05, flips=True)
         yield f"fashion-flips-{seed}", partial(_flipped, wrong)
-    for seed in range(1, 11):
+        yield f"ceiling-{seed}", partial(_ceiling, wrong, seed, fashion)
+    for seed in range(1, 6):
         yield f"removal-1pct-{seed}", partial(_removal, seed)
     for seed in range(100, 100 + CLEAN_MODELS):
         yield f"clean-{seed}", partial(_clean, seed)
@@ -81,6 +90,10 @@ def _flipped(make: Callable[[], Case], folder: Path) -> dict[str, Any]:
     case = make()
     _save(case, folder)
     return {"accuracy": case.accuracy, **flips(case)}
+
+
+def _ceiling(make: Callable[[], Case], seed: int, fashion: Path, _: Path) -> dict[str, Any]:
+    return ceiling(make(), others_of_fashion(seed, fashion, RIGHT_LABELS), seed)
 
 
 def _removal(seed: int, _: Path) -> dict[str, Any]:

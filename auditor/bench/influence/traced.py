@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import torch
+import torch.nn.functional as F
+
 from auditor.bench.influence.captum_runs import WAYS, captum_run
-from auditor.bench.influence.cases import Case
+from auditor.bench.influence.cases import Case, fashion_network, trained
 from auditor.bench.influence.controls import poisoned_controls, reconstructed
+from auditor.core.subject import CleanSet
 from auditor.methods.influence import (
     GradientStore,
     Queries,
@@ -34,6 +38,17 @@ def flips(case: Case) -> dict[str, Any]:
         "self_influence_ap": value, "self_influence_s": self_s,
         "course_ap": course, "course_s": time.process_time() - start,
     }  # fmt: skip
+
+
+def ceiling(case: Case, others: CleanSet, seed: int, epochs: int = 4) -> dict[str, Any]:
+    """How well the loss ranks wrong labels under a network that saw many other images, all with
+    the labels they came with: about the most that any ranking of these samples can reach."""
+    (network,) = trained(fashion_network, others, seed, (epochs,))
+    with torch.no_grad():
+        logits = torch.cat([network(part) for part in torch.split(case.train.x, 500)])
+        right = (network(case.held_out.x).argmax(1) == case.held_out.y).float().mean()
+    loss = F.cross_entropy(logits, case.train.y, reduction="none")
+    return {"taught_with": len(others), "accuracy": float(right), "ap": case.precision(loss)}
 
 
 def backdoor(case: Case, seed: int) -> dict[str, Any]:

@@ -90,17 +90,17 @@ def _columns(module: Any, a: Tensor, bias: bool = False) -> Tensor:
     """
     mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
     a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
-    sizes = (module.kernel_size, module.dilation, module.stride)
+    kernel, dilation, stride = module.kernel_size, module.dilation, module.stride
     if a.dim() == 3:
-        a, sizes = a[:, :, None], tuple((1, *size) for size in sizes)
-    kernel, dilation, stride = sizes
+        a = a[:, :, None]
+        kernel, dilation, stride = ((1, *size) for size in (kernel, dilation, stride))
     flat = a.flatten(1)
     places = torch.arange(flat.shape[1], dtype=torch.float64).reshape(1, *a.shape[1:])
     index = F.unfold(places, kernel, dilation, 0, stride)[0].long()
     if bias:
         index = F.pad(index, (0, 0, 0, 1), value=flat.shape[1])
         flat = F.pad(flat, (0, 1), value=1.0)
-    return flat.index_select(1, index.flatten()).unflatten(1, index.shape)
+    return flat.index_select(1, index.flatten()).reshape(len(a), *index.shape)
 
 
 def _embedding(module: Any, pairs: Pairs) -> Rows:

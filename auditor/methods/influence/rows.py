@@ -109,8 +109,10 @@ class Outer:
         maps = written.reshape(-1, a.shape[1])
         block = max(1, ELEMENTS // len(maps))
         pieces = zip(torch.split(a, block), torch.split(g, block), strict=True)
-        return torch.cat([((p @ maps.T).unflatten(1, (-1, q.shape[1])) @ q[:, :, None])[:, :, 0]
-                          for p, q in pieces])  # fmt: skip
+        return torch.cat([
+            ((p @ maps.T).reshape(len(p), len(written), -1) @ q[:, :, None])[:, :, 0]
+            for p, q in pieces
+        ])  # fmt: skip
 
     def squared_norm(self) -> Tensor:
         """By whichever of two exact ways is cheaper."""
