@@ -31,7 +31,7 @@ from auditor.methods.influence.removal import (
     remove,
 )
 from auditor.methods.influence.store import Check
-from auditor.methods.influence.untaught import found_anyway
+from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 from auditor.methods.influence.witness import Witness, witness
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ BATTERY = "data.battery"
 ASKED = 24
 LISTED = 200
 Measures = dict[str, Measure | float | bool]
+MEASURED = "at .001, 5 of 400 verdicts on 40 clean digits models were false"
 UNCOPIED = (RuntimeError, ValueError, TypeError, NotImplementedError)
 """What a network raises that cannot be copied or trained."""
 
@@ -134,15 +135,19 @@ class TrainingInfluence(Probe):
         measures |= {
             "trace_p_value": verdict.p_value,
             "accused": _count(len(verdict.accused)),
-            "set_aside": _count(len(verdict.aside)),
         }
-        if len(verdict.accused):
-            measures |= self._judged(inquiry, verdict)
+        aside = verdict.accused
+        if len(aside):
+            untaught = _untaught(inquiry)
+            scores = verdict.scores if untaught is None else verdict.scores + untaught
+            aside = set_aside(verdict.accused, scores)
+            measures |= self._judged(inquiry, verdict, aside)
+            measures |= _anyway(untaught, verdict.accused)
         ranked = verdict.scores.argsort(descending=True)
         order = verdict.accused if len(verdict.accused) else ranked
         tables["ranking"] = listing(training, order, LISTED, verdict.scores)
         pictures = samples(subject, training, order[: self.shown])
-        exhibits = (*pictures, _cleaned(training, verdict))
+        exhibits = (*pictures, _cleaned(training, aside))
         return Result(measures, tables, exhibits, not_given(training) + self._limits(verdict))
 
     def _verdict(self, inquiry: Inquiry) -> Cut:
@@ -159,15 +164,15 @@ class TrainingInfluence(Probe):
         )
         return cut(scores, [group.about for group in groups], self.alpha, self.false_share)
 
-    def _judged(self, inquiry: Inquiry, verdict: Cut) -> Measures:
+    def _judged(self, inquiry: Inquiry, verdict: Cut, aside: Tensor) -> Measures:
         accused, data = verdict.accused, inquiry.training.data
         labelled = (data.y[accused] == inquiry.trigger.target).float().mean()
-        removal = self._removed(inquiry, Suspects(accused, verdict.aside))
+        removal = self._removed(inquiry, Suspects(accused, aside))
         found: Measures = {
             "expected_false": verdict.false_share,
             "suspicious_share": max(len(accused) / len(data), _battery(inquiry.context)),
             "cluster_purity": float(labelled),
-            **_untaught(inquiry, accused),
+            "set_aside": _count(len(aside)),
             "removal_ran": removal is not None,
             "linked_to_trigger": removal is None or removal.confirmed,
         }
@@ -197,15 +202,15 @@ class TrainingInfluence(Probe):
             return None
 
     def _limits(self, verdict: Cut) -> tuple[str, ...]:
-        rate = f"1 in {round(1 / self.alpha)}"
         if not len(verdict.accused):
             return (
-                f"The ranking accuses nobody: null triggers look alike (p = {verdict.p_value:.2f}, "
-                f"verdicts are false at most {rate} times).",
+                f"The ranking accuses nobody: null triggers look alike (p = {verdict.p_value:.2g}, "
+                f"a verdict needs {self.alpha:g}).",
             )
         return (
-            f"Verdicts are false at most {rate} times, if searched null triggers stand for the "
-            f"trigger; about {verdict.false_share:.0%} of the accused are expected to be honest.",
+            f"A verdict needs a nominal p of {self.alpha:g}, if searched null triggers stand for "
+            f"the trigger; {MEASURED}. About {verdict.false_share:.0%} of the accused are expected "
+            "to be honest.",
         )
 
 
@@ -235,21 +240,24 @@ def _idle(success: float | None) -> tuple[str, ...]:
     return (f"The trigger reaches its target on {success:.0%} of inputs: nothing was traced.",)
 
 
-def _untaught(inquiry: Inquiry, accused: Tensor) -> Measures:
-    """Nothing where the network cannot be copied."""
+def _untaught(inquiry: Inquiry) -> Tensor | None:
+    """None where the network cannot be copied."""
     subject, trigger = inquiry.subject, inquiry.trigger
     material = Material(subject.network, inquiry.clean, subject.classes, inquiry.context.seed)
     group = material.question(trigger.triggered[:ASKED], trigger.target)
     check = _part(inquiry.context, 0.8, 0.05)
     try:
-        share = found_anyway(subject.network, inquiry.training.data, group, accused, check)
+        return untaught_scores(subject.network, inquiry.training.data, group, check)
     except UNCOPIED:
-        return {}
-    return {"found_without_model": share}
+        return None
 
 
-def _cleaned(training: TrainingSet, verdict: Cut) -> Exhibit:
-    kept = kept_index(len(training.data), verdict.aside).numpy()
+def _anyway(untaught: Tensor | None, accused: Tensor) -> Measures:
+    return {} if untaught is None else {"found_without_model": found_anyway(untaught, accused)}
+
+
+def _cleaned(training: TrainingSet, aside: Tensor) -> Exhibit:
+    kept = kept_index(len(training.data), aside).numpy()
     caption = "Indices of the training samples to train again with: all but those set aside."
     return Exhibit("cleaned_index", kept, "array", caption)
 

@@ -33,6 +33,7 @@ from auditor.core.subject import Subject
 from auditor.methods.influence import Cut, Queries, cut, residual_gas, tracin
 from auditor.methods.influence.null import Material, null_questions, searched
 from auditor.methods.influence.removal import WORKS, Suspects, remove
+from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 from auditor.probes.reconstruction import Reconstruction
 
 NULL = 29
@@ -71,19 +72,25 @@ def poisoned_controls(found: Case, seed: int = 0) -> dict[str, Any]:
     return {
         **row, **wrong, "true_ap": found.precision(scores),
         "right": int(torch.isin(true.accused, found.poisoned).sum()),
-        "aside": len(true.aside), "right_aside": int(torch.isin(true.aside, found.poisoned).sum()),
         **randomised(found, scores, seed),
-        **(_removal(found, true) if row["true_accused"] else {"linked": False}),
+        **(_removal(found, true, seed) if row["true_accused"] else {"linked": False}),
     }  # fmt: skip
 
 
-def _removal(found: Case, true: Cut) -> dict[str, Any]:
+def _removal(found: Case, true: Cut, seed: int) -> dict[str, Any]:
     stamp: Stamp = found.stamp
-    suspects = Suspects(true.accused, true.aside)
+    material = Material(found.networks[-1], found.held_out, 10, seed)
+    x = found.held_out.x[found.held_out.y != TARGET][:24]
+    untaught = untaught_scores(found.networks[-1], found.train, material.question(stamp(x), TARGET))
+    suspects = Suspects(true.accused, set_aside(true.accused, true.scores + untaught))
     removal = remove(
         found.networks[-1], found.train, suspects, lambda n: measured(n, found.held_out, stamp)
     )
     return {
+        "aside": len(suspects.aside),
+        "right_aside": int(torch.isin(suspects.aside, found.poisoned).sum()),
+        "untaught_ap": found.precision(untaught),
+        "found_without_model": found_anyway(untaught, true.accused),
         "linked": removal.confirmed,
         "success_after": removal.after[0],
         "success_random": removal.success_without_random,

@@ -30,8 +30,6 @@ LOWEST = 0.5
 RIDGE = 0.01
 NARROWEST = 0.05
 """Least spread of logarithms of ratios that few null queries are believed."""
-WASTE = 0.5
-"""Largest expected share of honest samples among those that a new training does without."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +39,12 @@ class Cut:
     Args:
         p_value: of "the training data were not poisoned with this trigger".
         accused: indices, strongest first; empty unless ``p_value`` is at most ``alpha``.
-        aside: the accused and, after them, samples that a new training should do without: up to
-            ``WASTE`` of them honest, since an honest sample lost costs less than a poison kept.
         false_share: expected share of honest samples among the accused, from the null queries.
         scores: robust standard scores of all samples, ``(n,)``.
     """
 
     p_value: float
     accused: Tensor
-    aside: Tensor
     false_share: float
     scores: Tensor
 
@@ -84,14 +79,11 @@ def cut(
     p_values = _beyond(steepness[:, 0], steepness[:, others])
     p_value = min(1.0, len(counts) * min(p_values))
     if p_value > alpha:
-        nobody = torch.empty(0, dtype=torch.int64)
-        return Cut(p_value, nobody, nobody, 0.0, standard[:, 0])
+        return Cut(p_value, torch.empty(0, dtype=torch.int64), 0.0, standard[:, 0])
     wide = min(WIDER * counts[p_values.index(min(p_values))], len(scores))
     relative = ordered / ordered[wide - 1].clamp_min(LOWEST)
     many, false = _accusable(relative[:, 0], relative[:, others], false_share)
-    wider, _ = _accusable(relative[:, 0], relative[:, others], WASTE)
-    order = standard[:, 0].argsort(descending=True)
-    return Cut(p_value, order[:many], order[: max(many, wider)], false, standard[:, 0])
+    return Cut(p_value, standard[:, 0].argsort(descending=True)[:many], false, standard[:, 0])
 
 
 def remainders(scores: Tensor, about: Tensor) -> Tensor:

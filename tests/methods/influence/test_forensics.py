@@ -30,7 +30,7 @@ from auditor.methods.influence.representation import (
     spectre,
 )
 from auditor.methods.influence.tampered import feature_shifts, outliers
-from auditor.methods.influence.untaught import found_anyway
+from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 
 
 @pytest.fixture(scope="module")
@@ -104,10 +104,13 @@ def test_poison_that_is_only_doubtful_is_not_taught_again(planted: Case) -> None
 def test_shuffled_weights_say_what_the_inputs_alone_would_accuse(planted: Case) -> None:
     group, network = planted.group(planted.stamp), planted.networks[-1]
     before = [p.clone() for p in network.parameters()]
-    alike = found_anyway(network, planted.train, group, planted.poisoned)
+    scores = untaught_scores(network, planted.train, group)
     others = (planted.train.y != TARGET).nonzero()[:26, 0]
-    assert alike > 0.5
-    assert found_anyway(network, planted.train, group, others) <= 0.1
+    assert found_anyway(scores, planted.poisoned) > 0.8
+    assert found_anyway(scores, others) <= 0.1
+    aside = set_aside(planted.poisoned[:14], scores)
+    assert len(aside.unique()) == 28
+    assert torch.isin(planted.poisoned, aside).float().mean() > 0.9
     assert all(torch.equal(p, q) for p, q in zip(before, network.parameters(), strict=True))
 
 
