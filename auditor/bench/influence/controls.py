@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from auditor.attacks.poisoned import Poisoned
 from auditor.bench.influence.cases import (
     EPOCHS,
+    RATE,
     TARGET,
     Case,
     Stamp,
@@ -32,7 +33,14 @@ from auditor.core.spec import InputSpec
 from auditor.core.subject import Subject
 from auditor.methods.influence import Cut, Queries, cut, residual_gas, tracin
 from auditor.methods.influence.null import Material, null_questions, searched
-from auditor.methods.influence.removal import WORKS, Suspects, remove
+from auditor.methods.influence.removal import (
+    WORKS,
+    Recipe,
+    Suspects,
+    kept_index,
+    remove,
+    retrained,
+)
 from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 from auditor.probes.reconstruction import Reconstruction
 
@@ -86,7 +94,15 @@ def _removal(found: Case, true: Cut, seed: int) -> dict[str, Any]:
     removal = remove(
         found.networks[-1], found.train, suspects, lambda n: measured(n, found.held_out, stamp)
     )
+    recipe = Recipe(max(EPOCHS), RATE, seed=seed)
+
+    def taught_without(dropped: Tensor) -> float:
+        kept = found.train.take(kept_index(len(found.train), dropped))
+        return measured(retrained(found.networks[-1], kept, recipe), found.held_out, stamp)[0]
+
     return {
+        "success_retrained": taught_without(suspects.aside),
+        "success_never_poisoned": taught_without(found.poisoned),
         "aside": len(suspects.aside),
         "right_aside": int(torch.isin(suspects.aside, found.poisoned).sum()),
         "untaught_ap": found.precision(untaught),
