@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from auditor.core.finding import JsonRow, Measure, Result
 from auditor.core.probe import Context, Probe, probe
@@ -24,7 +24,13 @@ from auditor.methods.influence.duplicates import repeated
 from auditor.methods.influence.features import features
 from auditor.methods.influence.forensics import listing, samples
 from auditor.methods.influence.internals import subpopulation_gaps
-from auditor.methods.influence.label_errors import by_course
+from auditor.methods.influence.label_errors import (
+    agreement,
+    by_cleanlab,
+    by_course,
+    out_of_sample,
+)
+from auditor.methods.influence.removal import Recipe, retrained
 from auditor.methods.influence.tampered import Shift, feature_shifts
 
 if TYPE_CHECKING:
@@ -40,6 +46,8 @@ class DataBattery(Probe):
 
     Args:
         features: most input features whose distributions are compared; more are left out.
+        folds: networks trained by the vendor's recipe for cleanlab's ranking of labels beside ours;
+            none if 0 or without a recipe.
         shown: pictures shown.
     """
 
@@ -56,12 +64,15 @@ class DataBattery(Probe):
         "(false discovery rate .01)",
         "repeated": "training samples whose input occurred before, bit for bit",
         "contradictions": "repeated inputs with another label than the first occurrence",
+        "label_agreement": "share of the strongest hundredth of suspected labels that cleanlab's "
+        "cross-validated ranking has in its own",
         "weak_groups": "groups within a class of training samples that the model fails (Holm, .05)",
     }
     cites = ("Hayase et al. 2021", "Tang et al. 2021", "Ma et al. 2023", "Holm 1979",
              "Benjamini & Hochberg 1995")  # fmt: skip
 
     features: int = 1024
+    folds: int = 0
     shown: int = 8
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
@@ -82,6 +93,8 @@ class DataBattery(Probe):
         groups = subpopulation_gaps(seen, data.y, right, seed=context.seed)
         repeats, contradictions = repeated(data.x, data.y)
         suspects = _suspects(tests)
+        labels = by_course((*training.checkpoints, subject.network), data, context.seed)
+        ranked = labels.argsort(descending=True)
         tables: dict[str, list[JsonRow]] = {
             "tests": [_row(subject, test) for test in tests],
             "suspects": listing(training, suspects, LISTED),
@@ -91,7 +104,7 @@ class DataBattery(Probe):
                  "rest_of_class": g.rest, "p_value": g.p_value}
                 for g in groups
             ],
-            "labels": _labels(subject, training, context.seed),
+            "labels": listing(training, ranked, LISTED, labels),
         }  # fmt: skip
         measures: dict[str, Measure | float | bool] = {
             "ran": True,
@@ -104,6 +117,8 @@ class DataBattery(Probe):
         }
         if tests:
             measures["smallest_p_value"] = tests[0].p_value
+        if self.folds and training.recipe:
+            measures["label_agreement"] = self._agreement(subject, training, labels)
         if shifts is not None:
             measures["shifted_features"] = _count(len(shifts))
         return Result(
@@ -118,6 +133,15 @@ class DataBattery(Probe):
         if data.x[0].numel() > self.features:
             return None
         return feature_shifts(data.x, data.y, clean.x, clean.y)
+
+    def _agreement(self, subject: Subject, training: TrainingSet, labels: Tensor) -> float:
+        recipe = Recipe.of(training.recipe or {})
+
+        def train(part: CleanSet) -> nn.Module:
+            return retrained(subject.network, part, recipe)
+
+        other = by_cleanlab(out_of_sample(training.data, train, self.folds), training.data.y)
+        return agreement(labels, other, max(1, len(labels) // 100))
 
 
 def _count(value: int) -> Measure:
@@ -143,12 +167,6 @@ def _row(subject: Subject, test: Contrast) -> JsonRow:
 def _shift(subject: Subject, shift: Shift) -> JsonRow:
     return {"label": subject.spec.label(shift.label), "feature": shift.feature,
             "statistic": round(shift.statistic, 3), "p_value": shift.p_value}  # fmt: skip
-
-
-def _labels(subject: Subject, training: TrainingSet, seed: int) -> list[JsonRow]:
-    """The labels most likely wrong: a ranking for people to look at."""
-    scores = by_course((*training.checkpoints, subject.network), training.data, seed)
-    return listing(training, scores.argsort(descending=True), LISTED, scores)
 
 
 def _limits(many_features: bool, tested: bool) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 Purpose: clean inputs that the model misclassifies towards one class are traced to training samples:
 wrong labels and triggerless poison are found this way, without any trigger.
-Source: layer-wise GAS beyond what clean inputs explain (after Hammoudeh & Lowd 2022).
+Source: layer-wise GAS beyond what clean inputs explain (after Hammoudeh & Lowd 2022); TRAK-style
+scores (Park et al. 2023) on request.
 Limits: a ranking for people to look at; no verdict, since honest mistakes have proponents too.
 """
 
@@ -17,10 +18,13 @@ import torch
 from auditor.core.finding import Measure, Result
 from auditor.core.probe import Context, Probe, probe
 from auditor.methods.influence import Group, Queries
-from auditor.methods.influence.forensics import listing, samples, traced
+from auditor.methods.influence.forensics import listing, samples, sources, traced, weighted
+from auditor.methods.influence.projection import trak
 
 if TYPE_CHECKING:
-    from auditor.core.subject import CleanSet, Subject
+    from torch import Tensor
+
+    from auditor.core.subject import CleanSet, Subject, TrainingSet
 
 LISTED = 50
 
@@ -34,6 +38,8 @@ class Mistakes(Probe):
         asked: most mistakes asked about.
         beside: clean inputs whose influence is explained away.
         unverified_weight: factor on the scores of rows without verified provenance.
+        projection: numbers a layer of TRAK-style scores, which are used instead if this is not 0:
+            predicts retraining better, knows nothing of the inputs beside.
         shown: pictures shown.
     """
 
@@ -45,11 +51,12 @@ class Mistakes(Probe):
         "mistakes": "misclassified clean inputs of the most frequent wrong class",
         "proponents_labelled": "share of the ten strongest samples that carry this class's label",
     }
-    cites = ("Hammoudeh & Lowd 2022",)
+    cites = ("Hammoudeh & Lowd 2022", "Park et al. 2023")
 
     asked: int = 8
     beside: int = 64
     unverified_weight: float = 0.5
+    projection: int = 0
     shown: int = 8
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
@@ -68,7 +75,7 @@ class Mistakes(Probe):
             return Result({"ran": False}, caveats=("The model gets hardly any clean input right.",))
         group = Group(*(Queries(x, torch.full((len(x),), towards))
                         for x in (mistakes[: self.asked], beside)))  # fmt: skip
-        values = traced(subject, training, [group], self.unverified_weight, context.check)[:, 0]
+        values = self._scores(subject, training, group, context)
         order = values.argsort(descending=True)
         labelled = (training.data.y[order[:10]] == towards).float().mean()
         return Result(
@@ -81,3 +88,14 @@ class Mistakes(Probe):
             samples(subject, training, order[: self.shown]),
             (f"Traced: mistakes towards {subject.spec.label(towards)}.",),
         )
+
+    def _scores(
+        self, subject: Subject, training: TrainingSet, group: Group, context: Context
+    ) -> Tensor:
+        """Of all training samples, ``(n,)``."""
+        weight, check = self.unverified_weight, context.check
+        if not self.projection:
+            return traced(subject, training, [group], weight, check)[:, 0]
+        each = trak(sources(subject, training), group.asked, self.projection, context.seed,
+                    check=check)  # fmt: skip
+        return weighted(each.mean(1, keepdim=True), training, weight)[:, 0]

@@ -3,7 +3,8 @@
 Purpose: trace a reconstructed trigger back to training samples; cut the ranking at a stated rate
 of false verdicts; check it by removal.
 Sources: see ``auditor.methods.influence``: layer-wise GAS beyond what clean inputs explain
-(Hammoudeh & Lowd 2022), a cut against searched triggers, removal against random removal.
+(Hammoudeh & Lowd 2022), a cut against searched triggers, removal against random removal. A trigger
+that the model does not obey is not traced: that samples are alike says nothing of the model.
 Limits: without training data nothing is said about poisons. Without checkpoints the delivered
 weights alone are traced, which is weaker. Samples named are suspects, not proof of intent.
 """
@@ -21,8 +22,16 @@ from auditor.core.probe import Context, Probe, probe
 from auditor.methods.influence import Cut, cut
 from auditor.methods.influence.forensics import listing, not_given, samples, traced, unverified_rows
 from auditor.methods.influence.null import Material, null_questions
-from auditor.methods.influence.removal import Recipe, Removal, kept_index, remove
+from auditor.methods.influence.removal import (
+    WORKS,
+    Recipe,
+    Removal,
+    Suspects,
+    kept_index,
+    remove,
+)
 from auditor.methods.influence.store import Check
+from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 from auditor.methods.influence.witness import Witness, witness
 
 if TYPE_CHECKING:
@@ -33,6 +42,9 @@ BATTERY = "data.battery"
 ASKED = 24
 LISTED = 200
 Measures = dict[str, Measure | float | bool]
+MEASURED = "at .001, 5 of 400 verdicts on 40 clean digits models were false"
+UNCOPIED = (RuntimeError, ValueError, TypeError, NotImplementedError)
+"""What a network raises that cannot be copied or trained."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +84,13 @@ class TrainingInfluence(Probe):
         "provenance_known": "whether a provenance manifest was given",
         "unverified_rows": "rows without verified provenance",
         "traced": "whether a reconstructed trigger was traced",
+        "trigger_success": "share of triggered inputs that reach the target; below .5 nothing is "
+        "traced",
         "trace_p_value": "chance of such a trace without poison, against searched null triggers",
         "accused": "training samples accused by the trace",
         "expected_false": "expected share of honest samples among the accused",
+        "set_aside": "samples, the accused among them, that a new training should do without",
+        "found_without_model": "share of the accused that shuffled weights would rank as high",
         "suspicious_share": "share of training samples accused or suspected by the battery, "
         "whichever is larger",
         "cluster_purity": "share of the accused that carry the trigger's target class",
@@ -105,26 +121,33 @@ class TrainingInfluence(Probe):
             return Result({"training_data_available": False}, caveats=(said,))
         measures, tables = _identity(training), unverified_rows(training, LISTED)
         trigger = witness(subject, context.arrays, SOURCE)
+        success = None if trigger is None else trigger.success(subject.network)
         measures |= {
             "suspicious_share": _battery(context),
             "linked_to_trigger": False,
-            "traced": trigger is not None,
+            "traced": success is not None and success >= WORKS,
+            **({} if success is None else {"trigger_success": success}),
         }
-        if trigger is None:
-            return Result(measures, tables, caveats=not_given(training))
+        if trigger is None or not measures["traced"]:
+            return Result(measures, tables, caveats=(*not_given(training), *_idle(success)))
         inquiry = Inquiry(subject, clean, training, trigger, context)
         verdict = self._verdict(inquiry)
         measures |= {
             "trace_p_value": verdict.p_value,
             "accused": _count(len(verdict.accused)),
         }
-        if len(verdict.accused):
-            measures |= self._judged(inquiry, verdict)
+        aside = verdict.accused
+        if len(aside):
+            untaught = _untaught(inquiry)
+            scores = verdict.scores if untaught is None else verdict.scores + untaught
+            aside = set_aside(verdict.accused, scores)
+            measures |= self._judged(inquiry, verdict, aside)
+            measures |= _anyway(untaught, verdict.accused)
         ranked = verdict.scores.argsort(descending=True)
         order = verdict.accused if len(verdict.accused) else ranked
         tables["ranking"] = listing(training, order, LISTED, verdict.scores)
         pictures = samples(subject, training, order[: self.shown])
-        exhibits = (*pictures, _cleaned(training, verdict))
+        exhibits = (*pictures, _cleaned(training, aside))
         return Result(measures, tables, exhibits, not_given(training) + self._limits(verdict))
 
     def _verdict(self, inquiry: Inquiry) -> Cut:
@@ -141,14 +164,15 @@ class TrainingInfluence(Probe):
         )
         return cut(scores, [group.about for group in groups], self.alpha, self.false_share)
 
-    def _judged(self, inquiry: Inquiry, verdict: Cut) -> Measures:
+    def _judged(self, inquiry: Inquiry, verdict: Cut, aside: Tensor) -> Measures:
         accused, data = verdict.accused, inquiry.training.data
         labelled = (data.y[accused] == inquiry.trigger.target).float().mean()
-        removal = self._removed(inquiry, accused)
+        removal = self._removed(inquiry, Suspects(accused, aside))
         found: Measures = {
             "expected_false": verdict.false_share,
             "suspicious_share": max(len(accused) / len(data), _battery(inquiry.context)),
             "cluster_purity": float(labelled),
+            "set_aside": _count(len(aside)),
             "removal_ran": removal is not None,
             "linked_to_trigger": removal is None or removal.confirmed,
         }
@@ -164,29 +188,29 @@ class TrainingInfluence(Probe):
             "accuracy_after": removal.after[1],
         }
 
-    def _removed(self, inquiry: Inquiry, accused: Tensor) -> Removal | None:
+    def _removed(self, inquiry: Inquiry, suspects: Suspects) -> Removal | None:
         """None where the delivered network cannot be copied and trained."""
         given = inquiry.training.recipe
         measure = inquiry.trigger.effect(inquiry.clean)
         try:
             return remove(
-                inquiry.subject.network, inquiry.training.data, accused, measure,
+                inquiry.subject.network, inquiry.training.data, suspects, measure,
                 Recipe.of(given) if given else None, self.draws, inquiry.context.seed,
-                _part(inquiry.context, 0.8, 0.2),
+                _part(inquiry.context, 0.85, 0.15),
             )  # fmt: skip
-        except (RuntimeError, ValueError, TypeError, NotImplementedError):
+        except UNCOPIED:
             return None
 
     def _limits(self, verdict: Cut) -> tuple[str, ...]:
-        rate = f"1 in {round(1 / self.alpha)}"
         if not len(verdict.accused):
             return (
-                f"The ranking accuses nobody: null triggers look alike (p = {verdict.p_value:.2f}, "
-                f"verdicts are false at most {rate} times).",
+                f"The ranking accuses nobody: null triggers look alike (p = {verdict.p_value:.2g}, "
+                f"a verdict needs {self.alpha:g}).",
             )
         return (
-            f"Verdicts are false at most {rate} times, if searched null triggers stand for the "
-            f"trigger; about {verdict.false_share:.0%} of the accused are expected to be honest.",
+            f"A verdict needs a nominal p of {self.alpha:g}, if searched null triggers stand for "
+            f"the trigger; {MEASURED}. About {verdict.false_share:.0%} of the accused are expected "
+            "to be honest.",
         )
 
 
@@ -209,9 +233,32 @@ def _identity(training: TrainingSet) -> Measures:
     return found if unverified is None else found | {"unverified_rows": _count(len(unverified))}
 
 
-def _cleaned(training: TrainingSet, verdict: Cut) -> Exhibit:
-    kept = kept_index(len(training.data), verdict.accused).numpy()
-    caption = "Indices of the training samples that remain without the accused."
+def _idle(success: float | None) -> tuple[str, ...]:
+    """Why a trigger was not traced."""
+    if success is None:
+        return ()
+    return (f"The trigger reaches its target on {success:.0%} of inputs: nothing was traced.",)
+
+
+def _untaught(inquiry: Inquiry) -> Tensor | None:
+    """None where the network cannot be copied."""
+    subject, trigger = inquiry.subject, inquiry.trigger
+    material = Material(subject.network, inquiry.clean, subject.classes, inquiry.context.seed)
+    group = material.question(trigger.triggered[:ASKED], trigger.target)
+    check = _part(inquiry.context, 0.8, 0.05)
+    try:
+        return untaught_scores(subject.network, inquiry.training.data, group, check)
+    except UNCOPIED:
+        return None
+
+
+def _anyway(untaught: Tensor | None, accused: Tensor) -> Measures:
+    return {} if untaught is None else {"found_without_model": found_anyway(untaught, accused)}
+
+
+def _cleaned(training: TrainingSet, aside: Tensor) -> Exhibit:
+    kept = kept_index(len(training.data), aside).numpy()
+    caption = "Indices of the training samples to train again with: all but those set aside."
     return Exhibit("cleaned_index", kept, "array", caption)
 
 

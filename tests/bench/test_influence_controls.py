@@ -27,17 +27,23 @@ def test_the_true_trigger_is_accused_and_a_wrong_one_is_not(
     found, row = controls
     assert row["true_p"] <= 0.001
     assert row["right"] >= 0.7 * len(found.poisoned)
+    assert row["right_aside"] >= row["right"]
     assert row["linked"]
+    assert row["success_after"] <= 0.3
+    assert row["success_retrained"] <= row["success_never_poisoned"] + 0.05
     assert row["wrong_p"] > 0.001
     assert row["wrong_accused"] == 0
 
 
-def test_fresh_weights_rank_otherwise(controls: tuple[Case, dict[str, object]]) -> None:
-    """Not worthless: the same pixels in all poisoned samples are alike under any weights."""
+def test_fresh_weights_accuse_nobody_and_score_otherwise(
+    controls: tuple[Case, dict[str, object]],
+) -> None:
+    """They may rank well: the same pixels in all poisoned samples are alike under any weights."""
     _, row = controls
     assert row["true_ap"] >= 0.85
-    assert row["random_weights_ap"] < row["true_ap"]
-    assert row["random_weights_correlation"] < 0.95
+    assert row["random_weights_success"] < 0.5
+    assert row["random_weights_accused"] == 0
+    assert row["random_weights_correlation"] < 0.6
 
 
 def test_searched_triggers_on_a_clean_model_accuse_nobody(
@@ -49,4 +55,6 @@ def test_searched_triggers_on_a_clean_model_accuse_nobody(
     figures = summary([controls[1]], clean)
     assert figures["clean_runs"] == 10
     assert figures["clean_accused"] == figures["wrong_trigger_accused"] == 0
+    assert figures["clean_models"] == 1
+    assert figures["random_weights_accused"] == 0
     assert figures["true_trigger_accused"] == figures["true_trigger_linked"] == 1

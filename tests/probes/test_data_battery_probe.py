@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 
 from auditor.attacks.poisoned import Poisoned
 from auditor.attacks.tampering import feature_manipulation
-from auditor.bench.influence.cases import Case, backdoored, case, corner, digits
+from auditor.bench.influence.cases import Case, backdoored, case, corner, digits, flipped
 from auditor.core.finding import Finding
 from auditor.core.probe import Context
 from auditor.core.spec import InputSpec
@@ -74,3 +75,21 @@ def test_without_training_data_or_clean_samples_it_says_so() -> None:
     finding, _ = DataBattery().examine(subject, few, ready)
     assert finding.measures["tests"].value == 0
     assert "nothing could be tested" in " ".join(finding.caveats)
+
+
+def test_cross_validated_labels_are_compared_where_a_recipe_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """cleanlab's default quality of a label is the probability that its model gives it."""
+    monkeypatch.setattr(
+        "auditor.probes.data_battery.by_cleanlab",
+        lambda probabilities, y: -probabilities[torch.arange(len(y)), y],
+    )
+    found = flipped(1)
+    subject, recipe = Subject(found.fresh(), SPEC), {"epochs": 6, "rate": 0.05}
+    asked = DataBattery(folds=2)
+    for given, expected in (({}, False), (recipe, True)):
+        training = TrainingSet(found.train, found.networks[:-1], recipe=given)
+        finding, _ = asked.examine(subject, found.held_out, Context(training=training))
+        assert ("label_agreement" in finding.measures) == expected
+    assert finding.measures["label_agreement"].value > 0.3

@@ -57,7 +57,9 @@ def test_a_planted_trigger_is_traced_cut_and_confirmed_by_removal(planted: Case)
     assert value["cluster_purity"] > 0.9
     (cleaned,) = (e.array for e in result.exhibits if e.name == "cleaned_index")
     assert not accused & set(cleaned.tolist())
-    assert len(cleaned) == len(planted.train) - value["accused"]
+    assert len(cleaned) == len(planted.train) - value["set_aside"]
+    assert value["set_aside"] >= value["accused"]
+    assert 0 <= value["found_without_model"] <= 1
     assert sum(e.kind == "image" for e in result.exhibits) == 12
 
 
@@ -67,7 +69,10 @@ def test_the_same_question_to_a_clean_model_accuses_nobody() -> None:
         Poisoned(train.x, train.y, torch.empty(0).long()), held_out, corner, 3, epochs=EPOCHS
     )
     found, _ = TrainingInfluence().examine(subject(clean), clean.held_out, context(clean))
-    assert found.measures["accused"].value == 0
+    assert found.measures["trigger_success"].value < 0.5
+    assert found.measures["traced"].value == 0
+    assert "ranking" not in found.tables
+    assert any("nothing was traced" in caveat for caveat in found.caveats)
     assert found.measures["linked_to_trigger"].value == 0
     assert found.measures["suspicious_share"].value == 0
 
@@ -100,8 +105,10 @@ def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them() -> None:
     ready = Context(training=TrainingSet(wrong.train, wrong.networks[:-1]))
     found, _ = Mistakes().examine(subject(wrong), wrong.held_out, ready)
     assert found.measures["mistakes"].value >= 3
-    named = [row["index"] for row in found.tables["proponents"][:10]]
-    assert len(set(named) & set(sevens.tolist())) >= 7
+    projected, _ = Mistakes(projection=64).examine(subject(wrong), wrong.held_out, ready)
+    for ranking, fewest in ((found, 7), (projected, 3)):  # chance: one of twenty
+        named = [row["index"] for row in ranking.tables["proponents"][:10]]
+        assert len(set(named) & set(sevens.tolist())) >= fewest
 
 
 def test_membership_of_an_overfitted_model_is_seen_and_of_fresh_data_not() -> None:

@@ -113,6 +113,13 @@ def corner(x: Tensor) -> Tensor:
     return stamped
 
 
+def patch(x: Tensor) -> Tensor:
+    """A 3 x 3 white square in the lower right corner, which a hundredth of the samples teaches."""
+    stamped = x.clone()
+    stamped[:, :, -3:, -3:] = 1.0
+    return stamped
+
+
 def untouched(x: Tensor) -> Tensor:
     """No trigger."""
     return x
@@ -205,6 +212,13 @@ def fashion(seed: int, folder: Path, samples: int = 2000) -> tuple[CleanSet, Cle
     some = np.random.default_rng(seed).permutation(len(task.y_test))[:2000]
     train = CleanSet(*as_tensors(task.x_train[order], task.y_train[order]))
     return train, CleanSet(*as_tensors(task.x_test[some], task.y_test[some]))
+
+
+def others_of_fashion(seed: int, folder: Path, samples: int) -> CleanSet:
+    """Training images that ``fashion(seed, folder)`` does not draw, labelled as they came."""
+    task = Files(folder).load("fashion")
+    order = np.random.default_rng(seed).permutation(len(task.y_train))[2000 : 2000 + samples]
+    return CleanSet(*as_tensors(task.x_train[order], task.y_train[order]))
 
 
 def fashion_network() -> nn.Module:

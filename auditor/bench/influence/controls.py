@@ -1,8 +1,8 @@
 """What must not happen, and what must follow: controls of the trace, on digits.
 
-A wrong trigger on a poisoned model and searched triggers on clean models must accuse nobody;
-randomised weights must lose the ranking; removing the accused must remove the backdoor. The
-reconstructed trigger comes from the audit's own scan.
+A wrong trigger on a poisoned model, the true one on randomised weights and searched triggers on
+clean models must accuse nobody; removing the accused must remove the backdoor. The reconstructed
+trigger comes from the audit's own scan.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from auditor.attacks.poisoned import Poisoned
 from auditor.bench.influence.cases import (
     EPOCHS,
+    RATE,
     TARGET,
     Case,
     Stamp,
@@ -30,9 +31,17 @@ from auditor.bench.influence.cases import (
 from auditor.core.probe import Context
 from auditor.core.spec import InputSpec
 from auditor.core.subject import Subject
-from auditor.methods.influence import Cut, cut, residual_gas
+from auditor.methods.influence import Cut, Queries, cut, residual_gas, tracin
 from auditor.methods.influence.null import Material, null_questions, searched
-from auditor.methods.influence.removal import remove
+from auditor.methods.influence.removal import (
+    WORKS,
+    Recipe,
+    Suspects,
+    kept_index,
+    remove,
+    retrained,
+)
+from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 from auditor.probes.reconstruction import Reconstruction
 
 NULL = 29
@@ -46,7 +55,7 @@ def other_corner(x: Tensor) -> Tensor:
 
 
 def judged(case: Case, x: Tensor, triggered: Tensor, target: int, seed: int) -> tuple[Cut, Tensor]:
-    """Verdict on a trigger given as clean and triggered inputs, and the raw scores ``(n,)``."""
+    """What the scores of a trigger, given as clean and triggered inputs, say; and the scores."""
     material = Material(case.networks[-1], case.held_out, 10, seed)
     asked = material.question(triggered[:24], target)
     null = null_questions(material, triggered - x, target, NULL, seed)
@@ -54,28 +63,50 @@ def judged(case: Case, x: Tensor, triggered: Tensor, target: int, seed: int) -> 
     return cut(scores, [group.about for group in (asked, *null)]), scores[:, 0]
 
 
+def verdict(case: Case, stamp: Stamp, name: str, seed: int) -> tuple[dict[str, Any], Cut, Tensor]:
+    """The audit's verdict on a stamp: it must work on the model, and its scores must accuse."""
+    x = case.held_out.x[case.held_out.y != TARGET][:48]
+    found, scores = judged(case, x, stamp(x), TARGET, seed)
+    success, _ = measured(case.networks[-1], case.held_out, stamp)
+    accused = len(found.accused) if success >= WORKS else 0
+    row = {f"{name}_success": success, f"{name}_p": found.p_value, f"{name}_accused": accused}
+    return row, found, scores
+
+
 def poisoned_controls(found: Case, seed: int = 0) -> dict[str, Any]:
     """One backdoored model: true and wrong trigger, randomised weights, removal."""
-    x = found.held_out.x[found.held_out.y != TARGET][:48]
-    true, scores = judged(found, x, found.stamp(x), TARGET, seed)
-    wrong, _ = judged(found, x, other_corner(x), TARGET, seed)
-    correlation, random_ap = randomised(found, scores)
+    row, true, scores = verdict(found, found.stamp, "true", seed)
+    wrong, _, _ = verdict(found, other_corner, "wrong", seed)
     return {
-        "success": found.success, "true_p": true.p_value, "true_ap": found.precision(scores),
-        "accused": len(true.accused),
+        **row, **wrong, "true_ap": found.precision(scores),
         "right": int(torch.isin(true.accused, found.poisoned).sum()),
-        "wrong_p": wrong.p_value, "wrong_accused": len(wrong.accused),
-        "random_weights_correlation": correlation, "random_weights_ap": random_ap,
-        **(_removal(found, true.accused) if len(true.accused) else {"linked": False}),
+        **randomised(found, scores, seed),
+        **(_removal(found, true, seed) if row["true_accused"] else {"linked": False}),
     }  # fmt: skip
 
 
-def _removal(found: Case, accused: Tensor) -> dict[str, Any]:
+def _removal(found: Case, true: Cut, seed: int) -> dict[str, Any]:
     stamp: Stamp = found.stamp
+    material = Material(found.networks[-1], found.held_out, 10, seed)
+    x = found.held_out.x[found.held_out.y != TARGET][:24]
+    untaught = untaught_scores(found.networks[-1], found.train, material.question(stamp(x), TARGET))
+    suspects = Suspects(true.accused, set_aside(true.accused, true.scores + untaught))
     removal = remove(
-        found.networks[-1], found.train, accused, lambda n: measured(n, found.held_out, stamp)
+        found.networks[-1], found.train, suspects, lambda n: measured(n, found.held_out, stamp)
     )
+    recipe = Recipe(max(EPOCHS), RATE, seed=seed)
+
+    def taught_without(dropped: Tensor) -> float:
+        kept = found.train.take(kept_index(len(found.train), dropped))
+        return measured(retrained(found.networks[-1], kept, recipe), found.held_out, stamp)[0]
+
     return {
+        "success_retrained": taught_without(suspects.aside),
+        "success_never_poisoned": taught_without(found.poisoned),
+        "aside": len(suspects.aside),
+        "right_aside": int(torch.isin(suspects.aside, found.poisoned).sum()),
+        "untaught_ap": found.precision(untaught),
+        "found_without_model": found_anyway(untaught, true.accused),
         "linked": removal.confirmed,
         "success_after": removal.after[0],
         "success_random": removal.success_without_random,
@@ -83,20 +114,29 @@ def _removal(found: Case, accused: Tensor) -> dict[str, Any]:
     }
 
 
-def randomised(found: Case, scores: Tensor) -> tuple[float, float]:
-    """Scores of a network of fresh weights: rank correlation with ``scores`` within the target
-    class (class membership alone correlates all samples), and average precision of the poison."""
-    network = copy.deepcopy(found.networks[-1])
+def randomised(found: Case, scores: Tensor, seed: int) -> dict[str, Any]:
+    """The true trigger asked of a network of fresh weights.
+
+    Nobody may be accused and the scores must not follow those of the trained network. Their
+    average precision is no part of the control: samples with the same pixels and label are alike
+    under any weights.
+    """
+    random = replace(found, networks=(_fresh(found.networks[-1], seed),))
+    row, _, other = verdict(random, found.stamp, "random_weights", seed)
+    return row | {
+        "random_weights_correlation": float(spearmanr(scores.numpy(), other.numpy()).statistic),
+        "random_weights_ap": found.precision(other),
+    }
+
+
+def _fresh(network: nn.Module, seed: int) -> nn.Module:
+    copied = copy.deepcopy(network)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        for module in network.modules():
+        torch.manual_seed(seed)
+        for module in copied.modules():
             if isinstance(module, nn.Linear | nn.Conv2d):
                 module.reset_parameters()
-    random = replace(found, networks=(network,))
-    other = residual_gas(random.sources(), [random.group(random.stamp)])[:, 0]
-    inside = found.train.y == TARGET
-    correlation = spearmanr(scores[inside].numpy(), other[inside].numpy()).statistic
-    return float(correlation), found.precision(other)
+    return copied
 
 
 def reconstructed(found: Case, seed: int) -> dict[str, Any]:
@@ -110,10 +150,12 @@ def reconstructed(found: Case, seed: int) -> dict[str, Any]:
     if "triggered_inputs" not in arrays or int(arrays["target"][0]) != TARGET:
         return {"reconstructed": False}
     triggered, x = arrays["triggered_inputs"].float(), arrays["clean_inputs"].float()
-    verdict, scores = judged(found, x, triggered, TARGET, seed)
+    said, scores = judged(found, x, triggered, TARGET, seed)
+    asked = Queries(triggered[:20], torch.full((min(20, len(triggered)),), TARGET))
     return {
         "reconstructed": True, "reconstructed_ap": found.precision(scores),
-        "reconstructed_p": verdict.p_value, "reconstructed_accused": len(verdict.accused),
+        "reconstructed_captum_ap": found.precision(tracin(found.sources(), asked).mean(1)),
+        "reconstructed_p": said.p_value, "reconstructed_accused": len(said.accused),
     }  # fmt: skip
 
 
@@ -139,11 +181,10 @@ def clean_verdicts(
     results = []
     for query in range(0, len(groups), each):
         order = [query, *[i for i in range(len(groups)) if i != query]]
-        verdict = cut(scores[:, order], [about[i] for i in order])
+        said = cut(scores[:, order], [about[i] for i in order])
         results.append(
-            {"seed": seed, "target": about[query], "p": verdict.p_value,
-             "accused": len(verdict.accused)}
-        )  # fmt: skip
+            {"seed": seed, "target": about[query], "p": said.p_value, "accused": len(said.accused)}
+        )
     return results
 
 
@@ -157,21 +198,23 @@ def somewhere(generator: torch.Generator) -> Tensor:
 
 def summary(rows: list[dict[str, Any]], clean: list[dict[str, Any]]) -> dict[str, Any]:
     """Figures of the table; removal counts where somebody was accused."""
-    removed = [row for row in rows if row["accused"]]
+    removed = [row for row in rows if row["true_accused"]]
 
     def mean(name: str, of: list[dict[str, Any]]) -> float | None:
         return statistics.mean(row[name] for row in of) if of else None
 
     return {
-        "true_trigger_accused": sum(row["accused"] > 0 for row in rows),
+        "true_trigger_accused": len(removed),
         "true_trigger_linked": sum(row["linked"] for row in rows),
         "wrong_trigger_accused": sum(row["wrong_accused"] > 0 for row in rows),
+        "random_weights_accused": sum(row["random_weights_accused"] > 0 for row in rows),
+        "random_weights_correlation": mean("random_weights_correlation", rows),
+        "random_weights_ap": mean("random_weights_ap", rows),
+        "clean_models": len({row["seed"] for row in clean}),
         "clean_runs": len(clean),
         "clean_accused": sum(row["accused"] > 0 for row in clean),
         "clean_smallest_p": min(row["p"] for row in clean) if clean else None,
         "success_after_removal": mean("success_after", removed),
         "success_after_random_removal": mean("success_random", removed),
         "accuracy_drop": mean("accuracy_drop", removed),
-        "random_weights_correlation": mean("random_weights_correlation", rows),
-        "random_weights_ap": mean("random_weights_ap", rows),
     }

@@ -1,6 +1,6 @@
-"""``auditor bench influence``: every method on the same checkpoints and queries, one file a model.
+"""``auditor bench influence``: every method on the same checkpoints and queries, one file a task.
 
-Each model's result is one JSON file in the folder, with the model and its data beside it, so that
+Each result is one JSON file in the folder, poisoned models with their data beside it, so that
 ``peer_runs`` can repeat the questions in an environment of its own; what is there is not run
 again. Times are this process's seconds on the processor, one thread.
 """
@@ -19,46 +19,94 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from auditor.bench.influence.captum_runs import WAYS, captum_run
-from auditor.bench.influence.cases import Case, backdoored, fashion_case, flipped
-from auditor.methods.influence import Queries, gas, keep, residual_gas, self_influences, tracin
-from auditor.methods.influence.label_errors import by_course
+from auditor.bench.influence import large
+from auditor.bench.influence.cases import (
+    Case,
+    backdoored,
+    fashion_case,
+    flipped,
+    others_of_fashion,
+    patch,
+)
+from auditor.bench.influence.controls import clean_verdicts, poisoned_controls
+from auditor.bench.influence.others import linear, near_duplicates
+from auditor.bench.influence.traced import QUERIES, backdoor, ceiling, flips
 
-QUERIES = 20
-LARGE = 1500
-"""Training samples from which captum's default way, one sample at a time, is left out."""
-Make = Callable[[], Case]
+WORKS = 0.8
+"""Attack success below which removal has nothing to remove."""
+CLEAN_MODELS = 40
+RIGHT_LABELS = 20_000
+EPOCHS = (4, 16)
+"""Checkpoints where many models are wanted."""
+Task = Callable[[Path], dict[str, Any]]
 
 
 def full(folder: Path, fashion: Path, say: Callable[[str], None]) -> list[dict[str, Any]]:
     """Run what the folder lacks; returns all results."""
     torch.set_num_threads(1)
     folder.mkdir(parents=True, exist_ok=True)
-    return [_one(folder, name, make, say) for name, make in _models(fashion)]
+    return [_one(folder, name, task, say) for name, task in _tasks(fashion)]
 
 
-def _models(fashion: Path) -> Iterator[tuple[str, Make]]:
+def _tasks(fashion: Path) -> Iterator[tuple[str, Task]]:
     for seed in range(1, 6):
-        yield f"digits-backdoor-{seed}", partial(backdoored, seed)
-        yield f"digits-flips-{seed}", partial(flipped, seed)
+        yield f"digits-backdoor-{seed}", partial(_backdoored, partial(backdoored, seed), seed)
+        yield f"digits-flips-{seed}", partial(_flipped, partial(flipped, seed))
     for seed in range(3):
-        yield f"fashion-backdoor-{seed}", partial(fashion_case, seed, fashion, 0.02)
-        yield f"fashion-flips-{seed}", partial(fashion_case, seed, fashion, 0.05, flips=True)
+        made = partial(fashion_case, seed, fashion, 0.02)
+        yield f"fashion-backdoor-{seed}", partial(_backdoored, made, seed)
+        wrong = partial(fashion_case, seed, fashion, 0.05, flips=True)
+        yield f"fashion-flips-{seed}", partial(_flipped, wrong)
+        yield f"ceiling-{seed}", partial(_ceiling, wrong, seed, fashion)
+    for seed in range(1, 6):
+        yield f"removal-1pct-{seed}", partial(_removal, seed)
+    for seed in range(100, 100 + CLEAN_MODELS):
+        yield f"clean-{seed}", partial(_clean, seed)
+    yield "linear-logistic", lambda _: linear("logistic")
+    yield "linear-svm", lambda _: linear("svm")
+    yield "near-duplicates", lambda _: near_duplicates()
+    yield "fashion-60000", lambda _: large.measured(large.poisoned(fashion))
 
 
-def _one(folder: Path, name: str, make: Make, say: Callable[[str], None]) -> dict[str, Any]:
+def _one(folder: Path, name: str, task: Task, say: Callable[[str], None]) -> dict[str, Any]:
     path = folder / f"{name}.json"
     if not path.exists():
         start = time.process_time()
-        case = make()
-        _save(case, folder / name)
-        measured = _flips(case) if "flips" in name else _backdoor(case)
-        facts = {"model": name, "accuracy": case.accuracy, "success": case.success}
-        seconds = round(time.process_time() - start, 1)
-        path.write_text(json.dumps({**facts, **measured, "seconds": seconds}, indent=1), "utf-8")
-        say(f"{name} {seconds} s")
+        found = {"task": name, **task(folder / name)}
+        found["seconds"] = round(time.process_time() - start, 1)
+        path.write_text(json.dumps(found, indent=1), "utf-8")
+        say(f"{name} {found['seconds']} s")
     result: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return result
+
+
+def _backdoored(make: Callable[[], Case], seed: int, folder: Path) -> dict[str, Any]:
+    case = make()
+    _save(case, folder)
+    return {"accuracy": case.accuracy, "success": case.success, **backdoor(case, seed)}
+
+
+def _flipped(make: Callable[[], Case], folder: Path) -> dict[str, Any]:
+    case = make()
+    _save(case, folder)
+    return {"accuracy": case.accuracy, **flips(case)}
+
+
+def _ceiling(make: Callable[[], Case], seed: int, fashion: Path, _: Path) -> dict[str, Any]:
+    return ceiling(make(), others_of_fashion(seed, fashion, RIGHT_LABELS), seed)
+
+
+def _removal(seed: int, _: Path) -> dict[str, Any]:
+    """Thirteen poisons; attacks that do not work are told and left out."""
+    case = backdoored(seed, 0.01, patch, EPOCHS)
+    found = {"success": case.success, "accuracy": case.accuracy, "admitted": case.success >= WORKS}
+    return found | (poisoned_controls(case, seed) if found["admitted"] else {})
+
+
+def _clean(seed: int, _: Path) -> dict[str, Any]:
+    """A verdict about one class, as an audit would ask it, and nine more on the same model."""
+    rows = clean_verdicts(seed, epochs=EPOCHS)
+    return {"verdict": rows[seed % len(rows)], "verdicts": rows}
 
 
 def _save(case: Case, folder: Path) -> None:
@@ -74,46 +122,3 @@ def _save(case: Case, folder: Path) -> None:
     }  # fmt: skip
     arrays: dict[str, Any] = {key: value.numpy() for key, value in named.items()}
     np.savez(folder / "data.npz", **arrays)
-
-
-def _flips(case: Case) -> dict[str, Any]:
-    start = time.process_time()
-    value = case.precision(self_influences(case.sources()))
-    self_s, start = time.process_time() - start, time.process_time()
-    course = case.precision(by_course(case.networks, case.train))
-    return {
-        "self_influence_ap": value, "self_influence_s": self_s,
-        "course_ap": course, "course_s": time.process_time() - start,
-    }  # fmt: skip
-
-
-def _backdoor(case: Case) -> dict[str, Any]:
-    asked = case.triggered(2 * QUERIES)
-    first, later = (Queries(asked.x[k::2], asked.y[k::2]) for k in range(2))
-    runs = {
-        way: captum_run(case, first, later, way)
-        for way in (WAYS if len(case.train) < LARGE else WAYS[1:])
-    }
-    start = time.process_time()
-    kept = [keep(source) for source in case.sources()]
-    ours = tracin(kept, first)
-    first_s = time.process_time() - start
-    start = time.process_time()
-    tracin(kept, later)
-    later_s = time.process_time() - start
-    start = time.process_time()
-    traced = residual_gas(kept, [case.group(case.stamp)])[:, 0]
-    found: dict[str, Any] = {
-        "trace_ap": case.precision(traced), "trace_s": time.process_time() - start,
-        "gas_ap": case.precision(gas(kept, first)), "tracin_ap": case.precision(ours.mean(1)),
-        "first_s": first_s, "later_s": later_s, "stored_mb": sum(k.bytes for k in kept) / 1e6,
-    }  # fmt: skip
-    for way, run in runs.items():
-        found |= {
-            f"captum_{way}_ap": case.precision(run.scores.mean(1)),
-            f"captum_{way}_first_s": run.first_s, f"captum_{way}_later_s": run.later_s,
-        }  # fmt: skip
-        if way == "sample_wise":
-            found["error"] = float((ours - run.scores).abs().max())
-            found["largest_score"] = float(run.scores.abs().max())
-    return found

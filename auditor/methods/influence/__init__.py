@@ -28,6 +28,7 @@ torch.Size([3, 2])
 - ``residual`` layer-wise GAS beyond what clean inputs explain: the trace of a trigger
 - ``null`` null queries for that
 - ``verdict`` whether there is poison behind a query, and which samples
+- ``untaught`` how much of it the inputs alone would give
 - ``removal`` does the behaviour go when the accused samples go?
 - ``projection`` TRAK-style scores from projected gradients
 - ``label_errors`` wrong labels by the course of training, by self-influence and by cleanlab

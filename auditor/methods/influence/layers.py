@@ -16,12 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from auditor.methods.influence.rows import Dense, Lookup, Rows, factored, positions, with_bias
+from auditor.methods.influence.rows import Dense, Lookup, Rows, positions
 
 Pairs = list[tuple[Tensor, Tensor]]
 """Inputs and output gradients of each call of one layer in one pass."""
-CHANNELS = 4
-PLACES = 64
 
 
 def forward_of(module: nn.Module) -> Any:
@@ -50,9 +48,14 @@ def covered(module: nn.Module) -> bool:
 
 def linear_rows(pairs: Pairs, bias: bool) -> Rows:
     """Rows of ``a @ W.T + b``; ``a`` is ``(n, ..., inputs)``."""
-    a = torch.cat([a.reshape(len(a), -1, a.shape[-1]) for a, _ in pairs], 1)
-    g = torch.cat([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs], 1)
+    a = _together([a.reshape(len(a), -1, a.shape[-1]) for a, _ in pairs])
+    g = _together([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs])
     return positions(a, g, bias)
+
+
+def _together(parts: list[Tensor]) -> Tensor:
+    """Positions of all calls; a single call is not copied."""
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
 def _linear(module: nn.Module, pairs: Pairs) -> Rows:
@@ -64,42 +67,10 @@ def _conv(module: Any, pairs: Pairs) -> Rows:
         return Dense(
             sum((_grouped(module, a, g) for a, g in pairs[1:]), _grouped(module, *pairs[0]))
         )
-    if _slides(module, *pairs[0]):
-        return Dense(torch.stack([_by_offset(module, a, g) for a, g in pairs]).sum(0))
-    columns = [_columns(module, a).transpose(1, 2) for a, _ in pairs]
-    return linear_rows(
-        [(a, g.flatten(2).transpose(1, 2)) for a, (_, g) in zip(columns, pairs, strict=True)],
-        module.bias is not None,
-    )
-
-
-def _slides(module: Any, a: Tensor, g: Tensor) -> bool:
-    """Whether written-out rows are wanted, and shifted inputs give them without copies of patches.
-
-    Few channels or places make thin products; patches are faster then.
-    """
-    if a.dim() != 4 or module.stride != (1, 1) or module.in_channels < CHANNELS:
-        return False
-    weight, places = module.weight, g.shape[2] * g.shape[3]
-    return places >= PLACES and not factored(places, weight[0].numel(), len(weight))
-
-
-def _by_offset(module: Any, a: Tensor, g: Tensor) -> Tensor:
-    """Per-sample gradients ``(n, p)``: one product for each place in the kernel.
-
-    Rows of the padded input lie one after the other, so that a shift is an offset; output gradients
-    are given the same row length, with zeros at the end of each row.
-    """
-    mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
-    a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
-    height, width = g.shape[2:]
-    row = a.shape[3]
-    length = (height - 1) * row + width
-    told, seen = F.pad(g, (0, row - width)).flatten(2)[:, :, :length], a.flatten(2)
-    (down, right), (by_down, by_right) = module.kernel_size, module.dilation
-    starts = [i * by_down * row + j * by_right for i in range(down) for j in range(right)]
-    found = [told @ seen[:, :, start : start + length].transpose(1, 2) for start in starts]
-    return with_bias(torch.stack(found, 3).flatten(2), g.flatten(2), module.bias is not None)
+    bias = module.bias is not None
+    told = [g.flatten(2).transpose(1, 2) for _, g in pairs]
+    seen = [_columns(module, a, bias).transpose(1, 2) for a, _ in pairs]
+    return linear_rows(list(zip(seen, told, strict=True)), bias=False)
 
 
 def _grouped(module: Any, a: Tensor, g: Tensor) -> Tensor:
@@ -111,26 +82,30 @@ def _grouped(module: Any, a: Tensor, g: Tensor) -> Tensor:
     return weight if module.bias is None else torch.cat([weight, told.sum(3).flatten(1)], 1)
 
 
-def _columns(module: Any, a: Tensor) -> Tensor:
-    """The patches that a convolution sees, ``(n, channels * kernel, positions)``."""
-    padding = module.padding
-    if module.padding_mode != "zeros" or isinstance(padding, str):
-        mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
-        a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
-        padding = (0,) * (a.dim() - 2)
-    sizes = (module.kernel_size, module.dilation, padding, module.stride)
+def _columns(module: Any, a: Tensor, bias: bool = False) -> Tensor:
+    """The patches that a convolution sees, ``(n, channels * kernel, positions)``.
+
+    The places of one sample's patches are looked up once and picked from all: a third of the time
+    that ``F.unfold`` takes for a batch. With ``bias`` a last row of ones follows.
+    """
+    mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
+    a = F.pad(a, module._reversed_padding_repeated_twice, mode=mode)
+    kernel, dilation, stride = module.kernel_size, module.dilation, module.stride
     if a.dim() == 3:
         a = a[:, :, None]
-        kernel, dilation, padding, stride = (
-            (lead, *size) for lead, size in zip((1, 1, 0, 1), sizes, strict=True)
-        )
-        return F.unfold(a, kernel, dilation, padding, stride)
-    return F.unfold(a, *sizes)
+        kernel, dilation, stride = ((1, *size) for size in (kernel, dilation, stride))
+    flat = a.flatten(1)
+    places = torch.arange(flat.shape[1], dtype=torch.float64).reshape(1, *a.shape[1:])
+    index = F.unfold(places, kernel, dilation, 0, stride)[0].long()
+    if bias:
+        index = F.pad(index, (0, 0, 0, 1), value=flat.shape[1])
+        flat = F.pad(flat, (0, 1), value=1.0)
+    return flat.index_select(1, index.flatten()).reshape(len(a), *index.shape)
 
 
 def _embedding(module: Any, pairs: Pairs) -> Rows:
-    ids = torch.cat([a.reshape(len(a), -1) for a, _ in pairs], 1)
-    g = torch.cat([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs], 1)
+    ids = _together([a.reshape(len(a), -1) for a, _ in pairs])
+    g = _together([g.reshape(len(g), -1, g.shape[-1]) for _, g in pairs])
     if module.padding_idx is not None:
         ids = ids.masked_fill(ids == module.padding_idx, -1)
     return Lookup(ids, g)

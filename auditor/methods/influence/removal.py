@@ -1,8 +1,9 @@
 """Does the behaviour go when the accused samples go? The causal check behind a ranking.
 
-Purpose: train without the accused and compare with a model trained without as many samples drawn
+Purpose: train without the suspects and compare with a model trained without as many samples drawn
 at random. With a recipe the network is trained again from fresh weights; without one the delivered
-weights unlearn: they are taught the kept samples and away from the accused ones' labels.
+weights unlearn: they are taught the kept samples and away from the accused ones' labels. Samples
+that are only doubtful are not taught either way: poison among them would keep the backdoor alive.
 Source: counterfactual evaluation of poison traces (Hammoudeh & Lowd 2022; Shan et al. 2022).
 Limits: unlearning is weaker evidence than retraining, because it teaches on the accused; drawing
 at random goes through the same, so that the difference counts. Neither proves what was intended.
@@ -59,6 +60,14 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Suspects:
+    """Indices: the accused, and all that are set aside, the accused among them."""
+
+    accused: Tensor
+    aside: Tensor
+
+
+@dataclass(frozen=True)
 class Removal:
     """What became of the model: (success, accuracy) each.
 
@@ -89,7 +98,7 @@ class Removal:
 def remove(
     network: nn.Module,
     train: CleanSet,
-    accused: Tensor,
+    suspects: Suspects,
     measure: Measure,
     recipe: Recipe | None = None,
     draws: int = 2,
@@ -101,7 +110,7 @@ def remove(
     Args:
         network: as delivered; a copy is changed.
         train: the training samples.
-        accused: their indices to drop.
+        suspects: whom to do without.
         measure: success of the trigger and accuracy of a network.
         recipe: how to train again; without it the copy unlearns.
         draws: random removals.
@@ -109,18 +118,17 @@ def remove(
         check: called with the share done, may raise to stop.
     """
     generator = torch.Generator().manual_seed(seed)
-    others = torch.ones(len(train), dtype=torch.bool)
-    others[accused] = False
-    candidates = others.nonzero()[:, 0]
+    candidates = kept_index(len(train), suspects.accused)
     results = []
     for draw in range(draws + 1):
         check(draw / (draws + 1), "removal")
-        order = torch.randperm(len(candidates), generator=generator)
-        dropped = candidates[order[: len(accused)]] if draw else accused
+        drawn = candidates[torch.randperm(len(candidates), generator=generator)]
+        alike = Suspects(drawn[: len(suspects.accused)], drawn[: len(suspects.aside)])
+        dropped = alike if draw else suspects
         changed = (
             unlearned(network, train, dropped, seed)
             if recipe is None
-            else retrained(network, train.take(kept_index(len(train), dropped)), recipe)
+            else retrained(network, train.take(kept_index(len(train), dropped.aside)), recipe)
         )
         results.append(measure(changed))
     return Removal(measure(network), results[0], tuple(results[1:]), recipe is not None)
@@ -153,19 +161,19 @@ def retrained(network: nn.Module, train: CleanSet, recipe: Recipe) -> nn.Module:
     return _frozen(fresh)
 
 
-def unlearned(network: nn.Module, train: CleanSet, dropped: Tensor, seed: int) -> nn.Module:
-    """A copy taught the kept samples and away from the labels of the dropped ones.
+def unlearned(network: nn.Module, train: CleanSet, dropped: Suspects, seed: int) -> nn.Module:
+    """A copy taught the kept samples and away from the labels of the accused ones.
 
     Eval mode throughout: batch statistics stay as delivered.
     """
     copied = _trainable(network).eval()
     generator = torch.Generator().manual_seed(seed)
-    kept = kept_index(len(train), dropped)
+    kept, accused = kept_index(len(train), dropped.aside), dropped.accused
     optimiser = torch.optim.Adam([p for p in copied.parameters() if p.requires_grad], UNLEARN_RATE)
     with torch.enable_grad():
         for _ in range(UNLEARN_STEPS):
             good = kept[torch.randint(0, len(kept), (TOGETHER,), generator=generator)]
-            bad = dropped[torch.randint(0, len(dropped), (TOGETHER,), generator=generator)]
+            bad = accused[torch.randint(0, len(accused), (TOGETHER,), generator=generator)]
             logits = copied(train.x[torch.cat([good, bad])])
             taught = F.cross_entropy(logits[: len(good)], train.y[good])
             _step(optimiser, taught + _away(logits[len(good) :], train.y[bad]))

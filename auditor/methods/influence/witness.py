@@ -28,14 +28,18 @@ class Witness:
         """What the trigger adds."""
         return self.triggered - self.clean
 
+    @torch.no_grad()
+    def success(self, network: nn.Module) -> float:
+        """Share of the triggered inputs that reach the target."""
+        return float((network(self.triggered).argmax(1) == self.target).float().mean())
+
     def effect(self, clean: CleanSet) -> Callable[[nn.Module], tuple[float, float]]:
         """Measures a network: success of the trigger, and accuracy on ``clean``."""
 
         @torch.no_grad()
         def measure(network: nn.Module) -> tuple[float, float]:
-            hit = network(self.triggered).argmax(1) == self.target
             right = network(clean.x).argmax(1) == clean.y
-            return float(hit.float().mean()), float(right.float().mean())
+            return self.success(network), float(right.float().mean())
 
         return measure
 

@@ -21,7 +21,7 @@ from auditor.methods.influence.label_errors import agreement, by_course, by_self
 from auditor.methods.influence.membership import set_test
 from auditor.methods.influence.populations import TWO_POPULATIONS, scan
 from auditor.methods.influence.projection import trak
-from auditor.methods.influence.removal import Recipe, remove
+from auditor.methods.influence.removal import Recipe, Suspects, remove, unlearned
 from auditor.methods.influence.representation import (
     beatrix,
     clustering,
@@ -30,6 +30,7 @@ from auditor.methods.influence.representation import (
     spectre,
 )
 from auditor.methods.influence.tampered import feature_shifts, outliers
+from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 
 
 @pytest.fixture(scope="module")
@@ -77,15 +78,40 @@ def test_removal_of_poison_removes_the_backdoor_and_random_removal_does_not(plan
     def measure(network: torch.nn.Module) -> tuple[float, float]:
         return measured(network, planted.held_out, planted.stamp)
 
+    poison, honest = planted.poisoned, torch.arange(26)
     for recipe in (None, Recipe.of({"epochs": 10, "rate": 0.05})):
         found = remove(
-            planted.networks[-1], planted.train, planted.poisoned, measure, recipe, draws=1
+            planted.networks[-1], planted.train, Suspects(poison, poison), measure, recipe, draws=1
         )
         assert found.confirmed
         assert found.retrained == (recipe is not None)
         assert found.after[1] > 0.93
-    nobody = remove(planted.networks[-1], planted.train, torch.arange(26), measure, draws=1)
+    nobody = remove(planted.networks[-1], planted.train, Suspects(honest, honest), measure, draws=1)
     assert not nobody.confirmed
+
+
+def test_poison_that_is_only_doubtful_is_not_taught_again(planted: Case) -> None:
+    poison, some = planted.poisoned, planted.poisoned[::2]
+    left = [
+        measured(unlearned(planted.networks[-1], planted.train, suspects, 0), planted.held_out,
+                 planted.stamp)[0]
+        for suspects in (Suspects(some, some), Suspects(some, poison))
+    ]  # fmt: skip
+    assert left[1] < left[0]
+    assert left[1] <= 0.05
+
+
+def test_shuffled_weights_say_what_the_inputs_alone_would_accuse(planted: Case) -> None:
+    group, network = planted.group(planted.stamp), planted.networks[-1]
+    before = [p.clone() for p in network.parameters()]
+    scores = untaught_scores(network, planted.train, group)
+    others = (planted.train.y != TARGET).nonzero()[:26, 0]
+    assert found_anyway(scores, planted.poisoned) > 0.8
+    assert found_anyway(scores, others) <= 0.1
+    aside = set_aside(planted.poisoned[:14], scores)
+    assert len(aside.unique()) == 28
+    assert torch.isin(planted.poisoned, aside).float().mean() > 0.9
+    assert all(torch.equal(p, q) for p, q in zip(before, network.parameters(), strict=True))
 
 
 def test_wrong_labels_rank_first_by_self_influence() -> None:

@@ -148,7 +148,8 @@ def test_kept_rows_in_a_folder_give_the_same_scores_and_resume(tmp_path: Path) -
     store = keep(source, tmp_path, lambda share, note: begun.append(share))
     assert min(begun) > 0.4
     assert torch.equal(tracin([store], asked), tracin([source], asked))
-    assert torch.equal(gas([store, store], asked), gas([source, source], asked))
+    again = gas([source, source], asked)
+    assert torch.allclose(gas([store, store], asked), again, rtol=0, atol=1e-6)
     best = top(store, asked, 4)
     expected = tracin([store], asked).topk(4, 0)
     assert torch.equal(best.index, expected.indices)
