@@ -43,6 +43,8 @@ def read_zip(item: Item, log: Log, read: Read) -> None:
             log.add("not_audited", "zip.empty", "the zip is empty")
         return
     log.shared.formats.append(kind)
+    if any(rule == "zip.duplicate" for rule, _, _ in found.oddities):
+        _members_one_by_one(item, found, log, read)
     try:
         models.ZIP_READERS[kind](item.view, found, log, _inner(read))
     except (Damaged, OutOfBudget):

@@ -43,6 +43,7 @@ def call(name: str, args: tuple[object, ...], nested: Nested) -> object:
 
     Raises:
         Unknown: arguments outside the short list that loaders write.
+        Harmful: an attribute that a loader would call.
         Damaged: a tensor whose parts contradict each other.
     """
     known = _CALLS.get(name)
@@ -120,6 +121,8 @@ def _called(value: object) -> str:
 
 def _is_value(name: str, args: tuple[object, ...]) -> bool:
     """Constructors of plain values, with arguments that cost nothing to make."""
+    if name == "builtins.str" and len(args) > 1:
+        return False  # a codec, which may be slow
     if name == "fractions.Fraction":
         return all(type(v) is int or bool(_FRACTION.fullmatch(str(v))) for v in args)
     if name in ("numpy.str_", "numpy.bytes_", "numpy.void"):
@@ -144,6 +147,8 @@ def _pairs(name: str, args: tuple[object, ...]) -> Pairs:
         if not plain:
             raise Unknown("a defaultdict of something else than plain types")
         args = tuple(args_left)
+    if len(args) > 1:
+        raise Unknown(f"unusual arguments of {name}")
     found = Pairs()
     for given in args:
         if isinstance(given, Pairs):
@@ -168,9 +173,9 @@ def _sequence(name: str, args: tuple[object, ...]) -> list[object]:
 def _bytes(name: str, args: tuple[object, ...]) -> bytes:
     if not args:
         return b""
-    text = args[0]
-    if isinstance(text, str) and (len(args) == 1 or args[1] in ("latin1", "latin-1")):
-        return text.encode("latin-1")
+    text, codec = args[0], args[1] if len(args) > 1 else "utf-8"
+    if isinstance(text, str) and codec in ("latin1", "latin-1", "utf-8"):
+        return text.encode(str(codec))
     if isinstance(text, bytes) and len(args) == 1:
         return text
     raise Unknown(f"unusual arguments of {name}")
@@ -184,12 +189,30 @@ def _reconstructor(name: str, args: tuple[object, ...]) -> object:
     raise Unknown("copyreg._reconstructor of a built-in type")
 
 
+def set_state(made: object, given: object = None) -> None:
+    """Attributes that torch puts on a tensor after it was made.
+
+    Raises:
+        Harmful, Unknown: they are not data.
+    """
+    if given:
+        attributes(made, given)
+
+
+def _stateful_parameter(name: str, args: tuple[object, ...]) -> object:
+    made = parameter(name, args)
+    set_state(made, *args[3:])
+    return made
+
+
 def _typed(args: tuple[object, ...], nested: Nested) -> object:
-    function, cls, given, *_ = args
+    function, cls, given, *more = args
     plain = isinstance(cls, Global) and cls.name in ("torch.Tensor", "torch.nn.parameter.Parameter")
     if not isinstance(function, Global) or not plain or not isinstance(given, tuple):
         raise Unknown("a tensor of a class of its own")
-    return call(function.name, given, nested)
+    made = call(function.name, given, nested)
+    set_state(made, *more)
+    return made
 
 
 _CALLS: dict[str, Callable[[str, tuple[object, ...]], object]] = {
@@ -208,7 +231,7 @@ _CALLS: dict[str, Callable[[str, tuple[object, ...]], object]] = {
     ),
     **dict.fromkeys(
         ("torch._utils._rebuild_parameter", "torch.nn.parameter.Parameter",
-         "torch.nn.parameter.Buffer", "torch._utils._rebuild_parameter_with_state"), parameter,
+         "torch.nn.parameter.Buffer"), parameter,
     ),
     **dict.fromkeys(
         ("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"), empty_array
@@ -219,6 +242,7 @@ _CALLS: dict[str, Callable[[str, tuple[object, ...]], object]] = {
     **dict.fromkeys(
         ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar"), scalar
     ),
+    "torch._utils._rebuild_parameter_with_state": _stateful_parameter,
     "copyreg._reconstructor": _reconstructor,
     "torch.Size": size,
     "numpy.dtype": plain_dtype,

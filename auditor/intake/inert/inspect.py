@@ -6,7 +6,8 @@ Purpose: extensions are not believed. Whatever no reader understands to its last
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.inert import (
@@ -31,7 +32,7 @@ _FOREIGN = {
 }  # fmt: skip
 _PROGRAMS = ("ELF program", "Windows program", "Java class")
 _END = b"PK\x05\x06"
-_READ_AS_PICKLES = ("pickle", "state_dict", "text", "other", "zip", "unknown")
+_READ_AS_PICKLES = ("pickle", "text", "other", "zip", "unknown")
 """A zip begins with PERSID, at which a plain unpickler stops."""
 
 
@@ -42,10 +43,19 @@ def inspect(item: Item, log: Log) -> str:
         the name of the format.
     """
     kind = "unknown"
-    try:
+    with _named(log):
         kind = _kind(item)
         _READERS[kind](item, log)
+    with _named(log):
         _second_face(item, kind, log)
+    return kind
+
+
+@contextmanager
+def _named(log: Log) -> Iterator[None]:
+    """Whatever a reader raises becomes a problem."""
+    try:
+        yield
     except OutOfBudget as error:
         log.add("not_audited", "budget", str(error))
     except Damaged as error:
@@ -57,7 +67,6 @@ def inspect(item: Item, log: Log) -> str:
         log.add(
             "not_audited", "budget", f"it needs too much of this machine ({type(error).__name__})"
         )
-    return kind
 
 
 def _kind(item: Item) -> str:

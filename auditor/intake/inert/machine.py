@@ -59,6 +59,8 @@ class Machine(Stack):
         arrays: reads the raw array that joblib writes behind a wrapper; None elsewhere.
         script: a pickle of TorchScript.
         estimators: scikit-learn's classes are kept in ``named`` for `estimators.judge`.
+        called: whether a real unpickler would have called something by now.
+        frame_end: where the frame ends behind which joblib would look for an array.
     """
 
     persistent: Persistent = no_persistent
@@ -67,8 +69,9 @@ class Machine(Stack):
     script: bool = False
     estimators: bool = False
     start: int = 0
-    steps: int = 0
     wrapped: bool = False
+    called: bool = False
+    frame_end: int = 0
     protocol: int = 0
     torch: bool = False
     named: list[tuple[str, int]] = field(default_factory=list)
@@ -81,7 +84,7 @@ class Machine(Stack):
             OutOfBudget: too long.
         """
         self.position = self.start = position
-        self.protocol = 0
+        self.protocol = self.frame_end = 0
         self._renew()
         for count in range(OPCODES):
             if count % CHECK_EVERY == 0:
@@ -126,7 +129,7 @@ class Machine(Stack):
             self.torch |= full.startswith("torch.")
             self._stack.append(Global(full, at))
             return
-        if self.estimators and is_estimator_global(full):
+        if self.estimators and "." not in name and is_estimator_global(full):
             self.named.append((full, at))
         elif kind == "danger":
             self.log.add(
@@ -166,14 +169,19 @@ class Machine(Stack):
         self._reduced(function, args, at)
 
     def _reduced(self, function: object, args: object, at: int) -> None:
+        self.called = True
         try:
             self.apply(function, args, at)
+        except Harmful as error:
+            self.log.add("danger", "pickle.build", str(error), at, "REDUCE")
+            self._stack.append(Made("?", args))
         except (Unknown, Damaged) as error:
             self.log.add("not_audited", "pickle.arguments", str(error), at, "REDUCE")
             self._stack.append(Made(function.name if isinstance(function, Global) else "?", args))
 
     def newobj_ex(self, argument: object, at: int) -> None:
         """NEWOBJ_EX."""
+        self.called = True
         keywords, args, function = self._stack.pop(), self._stack.pop(), self._stack.pop()
         if isinstance(keywords, Pairs) and not keywords.items:
             self._reduced(function, args, at)
@@ -204,6 +212,7 @@ class Machine(Stack):
 
     def build(self, argument: object, at: int) -> None:
         """BUILD: an object's ``__setstate__`` or its attributes."""
+        self.called = True
         given = self._stack.pop()
         target = self._stack[-1]
         if isinstance(target, Global):
@@ -228,11 +237,13 @@ class Machine(Stack):
 
     def _attributes(self, target: Made, given: object, at: int) -> None:
         """The state of an object whose class is not plain; most are reported by their names."""
-        if self.estimators and is_estimator_global(target.name) and isinstance(given, Pairs):
+        if self.estimators and is_estimator_global(target.name):
             try:
                 attributes(target, given, data_only=False)
             except Harmful as error:
                 self.log.add("danger", "pickle.build", str(error), at, "BUILD")
+            except Unknown:
+                return  # a state of its own form, which its builder reads
 
     def extension(self, argument: object, at: int) -> None:
         """EXT1, EXT2, EXT4: names that only the loader's own registry knows."""
@@ -250,7 +261,11 @@ class Machine(Stack):
             self._stack.append(Made("PERSID"))
 
     def nothing(self, argument: object, at: int) -> None:
-        """FRAME, READONLY_BUFFER: no effect here."""
+        """READONLY_BUFFER: no effect here."""
+
+    def frame(self, argument: object, at: int) -> None:
+        """FRAME: opcodes up to there are read ahead, arrays are not among them."""
+        self.frame_end = self.position + argument if isinstance(argument, int) else 0
 
     def proto(self, argument: object, at: int) -> None:
         """PROTO."""
@@ -289,6 +304,6 @@ _HANDLERS: dict[str, Handler] = {
     "BUILD": Machine.build,
     "EXT1": Machine.extension, "EXT2": Machine.extension, "EXT4": Machine.extension,
     "PERSID": Machine.persid, "BINPERSID": Machine.persid,
-    "PROTO": Machine.proto, "FRAME": Machine.nothing, "READONLY_BUFFER": Machine.nothing,
+    "PROTO": Machine.proto, "FRAME": Machine.frame, "READONLY_BUFFER": Machine.nothing,
     "NEXT_BUFFER": Machine.out_of_band,
 }  # fmt: skip

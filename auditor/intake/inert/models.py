@@ -63,6 +63,8 @@ def weights(root: object, log: Log) -> None:
     for name, value in torch_files.leaves(root):
         if isinstance(value, TensorRef):
             found.append((name, value.shape))
+            if any(hooks.items for hooks in value.hooks):
+                log.add("not_audited", "pickle.hooks", f"hooks of {shown(name)}", None, name)
             if value.storage.data is not None and (id(value.storage), value.dtype) not in done:
                 done.add((id(value.storage), value.dtype))
                 examine(name, value.dtype, value.shape, memoryview(value.storage.data), log)
