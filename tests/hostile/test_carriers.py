@@ -9,6 +9,7 @@ import pytest
 from carriers import CANARY, CARRIERS, code_carrying
 from second_carriers import SECOND
 from third_carriers import THIRD
+from third_files import THIRD_FILES
 
 from auditor.core.scan import exit_code
 from auditor.intake.inert.files import read_part
@@ -58,4 +59,4 @@ def test_there_are_enough_programs() -> None:
     assert len(code_carrying()) >= 20
     assert len(CARRIERS) >= 200
     assert len(SECOND) >= 60
-    assert len(THIRD) >= 60
+    assert len(THIRD) + len(THIRD_FILES) >= 150

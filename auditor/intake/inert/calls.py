@@ -20,6 +20,7 @@ from auditor.intake.inert.call_arrays import (
     scalar,
 )
 from auditor.intake.inert.call_tensors import parameter, rebuilt_tensor, size
+from auditor.intake.inert.log import shown
 from auditor.intake.inert.values import (
     Array,
     DType,
@@ -33,6 +34,24 @@ from auditor.intake.inert.values import (
 
 SCALARS = (int, float, str, bytes, bool, type(None), complex)
 Nested = Callable[[bytes], object]
+
+
+def no_persistent(pid: object) -> object:
+    """Outside torch files a persistent id means a loader that nobody knows.
+
+    Raises:
+        Unknown: always.
+    """
+    raise Unknown(f"the persistent id {shown(pid if isinstance(pid, str) else type(pid).__name__)}")
+
+
+def no_nested(data: bytes) -> object:
+    """Nothing is nested here.
+
+    Raises:
+        Unknown: always.
+    """
+    raise Unknown("a torch file inside a pickle")
 
 
 def call(name: str, args: tuple[object, ...], nested: Nested) -> object:

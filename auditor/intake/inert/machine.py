@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from auditor.intake.inert import names
-from auditor.intake.inert.calls import Nested, attributes, call, state
+from auditor.intake.inert.calls import Nested, attributes, call, no_nested, no_persistent, state
 from auditor.intake.inert.estimator_names import check_arguments, is_estimator_global
 from auditor.intake.inert.log import Damaged, OutOfBudget, shown
 from auditor.intake.inert.opcodes import decode
@@ -27,24 +27,6 @@ CHECK_EVERY = 4096
 Persistent = Callable[[object], object]
 ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 Arrays = Callable[[Made, int], tuple[object, int]]
-
-
-def no_persistent(pid: object) -> object:
-    """Outside torch files a persistent id means a loader that nobody knows.
-
-    Raises:
-        Unknown: always.
-    """
-    raise Unknown(f"the persistent id {shown(pid if isinstance(pid, str) else type(pid).__name__)}")
-
-
-def no_nested(data: bytes) -> object:
-    """Nothing is nested here.
-
-    Raises:
-        Unknown: always.
-    """
-    raise Unknown("a torch file inside a pickle")
 
 
 @dataclass
