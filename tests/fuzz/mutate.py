@@ -38,8 +38,15 @@ WORDS = (
 def seeds() -> list[bytes]:
     """Small files of every format, honest and hostile."""
     sys.path.insert(0, str(HERE.parent / "hostile"))
+    import second_carriers
+    import third_carriers
+    import third_files
     from benign import corpus
     from carriers import CARRIERS
+
+    assert second_carriers.SECOND
+    assert third_carriers.THIRD
+    assert third_files.THIRD_FILES
 
     made = (make() for name, make in corpus()[0].items() if not name.endswith(GRAPHS))
     found = [data for data in made if len(data) <= LONGEST]

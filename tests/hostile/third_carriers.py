@@ -335,6 +335,12 @@ def function_transformer_in_a_pipeline() -> Carrier:
     return plain(b"\x80\x04" + made + text("f") + step + b"\x86asb.", "posix.system", (1,))
 
 
+@carrier
+def container_with_a_content_that_is_not_used() -> Carrier:
+    data = b"\x80\x04" + stack_global("collections", "OrderedDict") + b"]" + text("w") + b"K\x01"
+    return plain(data + b"\x86a\x85\x81.", "OrderedDict", (4,))
+
+
 # Arrays that joblib measures differently.
 
 joblib("type_of_another_size", swallowed(dtype("S1", state=simple(b"N", 106, 0))))

@@ -394,6 +394,15 @@ _text("model.txt", "tree\nversion=v4\nnum_class=2\nnum_tree_per_iteration=1\n", 
 _text("boosted.json", json.dumps({"learner": {"gradient_booster": {}}, "version": [2, 0, 0]}),
       "learner", (4,))  # fmt: skip
 _text("link.url", "[InternetShortcut]\nURL=file:///x.exe\n", "link.url")
+_text("hyperparams.yaml", "a: !apply:os.system ['id']\n", "!apply:os.system", (1,))
+_text("MLmodel", "flavors:\n  python_function:\n    loader_module: evil\n", "evil")
+_text("paths.pth", "import\tevil\n", "paths.pth")
+_text("chat.j2", "{{ x.__class__ }}", "__class__", (1,))
+_text(
+    "named.json", json.dumps({"chat_template": {"default": "{{ x.__class__ }}"}}), "__class__", (1,)
+)
+_text("pickled.json", json.dumps({"py/reduce": [{"py/function": "os.system"}, {"py/tuple": []}]}),
+      "py/reduce", (1,))  # fmt: skip
 _file("words_of_another_codec", zlib.compress(b"+AHMAeQBz-") + OS, "behind", (1, 3, 4), "a.z")
 
 THIRD_FILES = tuple(name for name in CARRIERS if name not in BEFORE)

@@ -32,6 +32,10 @@ from auditor.intake.inert.values import (
     Unknown,
 )
 
+CONTAINERS = (
+    "collections.OrderedDict", "collections.defaultdict", "collections.Counter",
+    "collections.deque", "builtins.dict", "builtins.list", "builtins.set", "builtins.bytearray",
+)  # fmt: skip
 SCALARS = (int, float, str, bytes, bool, type(None), complex)
 Nested = Callable[[bytes], object]
 
@@ -73,6 +77,8 @@ def call(name: str, args: tuple[object, ...], nested: Nested) -> object:
             return _typed(args, nested)
         if known is not None:
             return known(name, args)
+        if name in ("builtins.str", "numpy.str_") and len(args) == 1 and isinstance(args[0], str):
+            return args[0]
     except (IndexError, TypeError, ValueError) as error:
         raise Unknown(f"unusual arguments of {name}") from error
     if not args or _is_value(name, args):

@@ -16,6 +16,7 @@ from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.onnx_messages import is_outside
 
 _TOLD = ("architectures", "model_type", "license", "torch_dtype", "transformers_version")
+_TEMPLATES = ("chat_template", "template")
 _REMOTE = ("auto_map", "custom_pipelines", "trust_remote_code")
 _FUNCTIONS = (
     "Lambda", "TFOpLambda", "SlicingOpLambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer",
@@ -43,7 +44,8 @@ def look(document: Any, base: str, log: Log) -> None:
             what = f"_target_ names what a configuration library would call: {entry['_target_']}"
             log.add("not_audited", "config.target", what, None, "_target_")
         _shards(entry.get("weight_map"), log)
-        for text in _texts(entry.get("chat_template")):
+        _jsonpickle(entry, log)
+        for text in _texts(entry):
             template(text, base, log)
 
 
@@ -126,13 +128,21 @@ def _shards(weight_map: Any, log: Log) -> None:
             log.add("danger", "config.path", what, None, name)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """A template, or a list of named ones."""
-    if isinstance(value, str):
-        yield value
-    for entry in value if isinstance(value, list) else ():
-        if isinstance(entry, dict):
-            yield str(entry.get("template", ""))
+def _texts(entry: dict[str, Any]) -> Iterator[str]:
+    """Templates: values that are called so, and those that look it."""
+    for key, value in entry.items():
+        if isinstance(value, str) and (key in _TEMPLATES or "{%" in value or "{{" in value):
+            yield value
+
+
+def _jsonpickle(entry: dict[str, Any], log: Log) -> None:
+    """Objects that the library jsonpickle would make, by the keys that it writes."""
+    for key, value in entry.items():
+        if key.startswith("py/"):
+            full = value if isinstance(value, str) else ""
+            harm = key in ("py/reduce", "py/repr", "py/function") or names.is_module(full)
+            what = f"{shown(key)} makes jsonpickle call {shown(full or 'what follows', 80)}"
+            log.add("danger" if harm else "not_audited", "config.jsonpickle", what, None, key)
 
 
 def _objects(document: Any) -> Iterator[dict[str, Any]]:

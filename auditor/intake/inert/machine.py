@@ -12,7 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from auditor.intake.inert import names
-from auditor.intake.inert.calls import Nested, attributes, call, no_nested, no_persistent, state
+from auditor.intake.inert.calls import (
+    CONTAINERS,
+    Nested,
+    attributes,
+    call,
+    no_nested,
+    no_persistent,
+    state,
+)
 from auditor.intake.inert.estimator_names import check_arguments, is_estimator_global
 from auditor.intake.inert.log import Damaged, OutOfBudget, shown
 from auditor.intake.inert.opcodes import decode
@@ -100,9 +108,8 @@ class Machine(Stack):
     def name(self, module: object, name: object, at: int) -> None:
         """GLOBAL, INST and STACK_GLOBAL: a name is looked up in the allow-list, never imported."""
         if not isinstance(module, str) or not isinstance(name, str):
-            self.log.add(
-                "danger", "pickle.computed", "the pickle computes a global", at, "STACK_GLOBAL"
-            )
+            what = "the pickle computes a global"
+            self.log.add("danger", "pickle.computed", what, at, "STACK_GLOBAL")
             self._stack.append(Made("computed"))
             return
         full = names.canonical(module, name, self.protocol < RENAMED)
@@ -114,9 +121,8 @@ class Machine(Stack):
         if self.estimators and "." not in name and is_estimator_global(full):
             self.named.append((full, at))
         elif kind == "danger":
-            self.log.add(
-                "danger", "pickle.global", f"the pickle would call {shown(full)}", at, full
-            )
+            what = f"the pickle would call {shown(full)}"
+            self.log.add("danger", "pickle.global", what, at, full)
         else:
             what = f"the pickle makes {shown(full)}, whose code is not in the file"
             self.log.add("not_audited", "pickle.class", what, at, full)
@@ -146,8 +152,15 @@ class Machine(Stack):
             raise TypeError
 
     def reduce(self, argument: object, at: int) -> None:
-        """REDUCE and NEWOBJ."""
+        """REDUCE."""
         args, function = self._stack.pop(), self._stack.pop()
+        self._reduced(function, args, at)
+
+    def newobj(self, argument: object, at: int) -> None:
+        """NEWOBJ: what a container is given is for ``__init__``, which this does not call."""
+        args, function = self._stack.pop(), self._stack.pop()
+        if args and isinstance(function, Global) and function.name in CONTAINERS:
+            raise Unknown(f"{function.name} with a content that is not used")
         self._reduced(function, args, at)
 
     def _reduced(self, function: object, args: object, at: int) -> None:
@@ -169,13 +182,8 @@ class Machine(Stack):
             self._reduced(function, args, at)
         elif isinstance(function, Global | Made):
             if isinstance(function, Global) or self.estimators:
-                self.log.add(
-                    "not_audited",
-                    "pickle.arguments",
-                    f"keywords of {function.name}",
-                    at,
-                    "NEWOBJ_EX",
-                )
+                what = f"keywords of {function.name}"
+                self.log.add("not_audited", "pickle.arguments", what, at, "NEWOBJ_EX")
             self._stack.append(Made(function.name, (args, keywords)))
         else:
             raise TypeError
@@ -282,7 +290,7 @@ _HANDLERS: dict[str, Handler] = {
     "SETITEMS": lambda m, a, at: m.fill(m._pop_mark()),
     "GLOBAL": lambda m, a, at: m.name(a[0], a[1], at),  # type: ignore[index]
     "STACK_GLOBAL": Machine.stack_global, "INST": Machine.inst, "OBJ": Machine.obj,
-    "REDUCE": Machine.reduce, "NEWOBJ": Machine.reduce, "NEWOBJ_EX": Machine.newobj_ex,
+    "REDUCE": Machine.reduce, "NEWOBJ": Machine.newobj, "NEWOBJ_EX": Machine.newobj_ex,
     "BUILD": Machine.build,
     "EXT1": Machine.extension, "EXT2": Machine.extension, "EXT4": Machine.extension,
     "PERSID": Machine.persid, "BINPERSID": Machine.persid,

@@ -12,7 +12,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from auditor.intake.inert import configs
+from auditor.core.scan import Level
+from auditor.intake.inert import configs, names
 from auditor.intake.inert.log import Log, shown
 
 LIMIT = 32 << 20
@@ -20,7 +21,7 @@ BRACKETS = 500_000
 BUNDLE = "application/vnd.dev.sigstore.bundle"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _PROGRAM = re.compile(
-    r"\A(#!|%!)|^[ \t]{0,40}(import [a-z_][\w.]*( as \w+)?[ \t]*([;,]|$)|from [\w.]+ import "
+    r"\A(#!|%!)|^[ \t]{0,40}(import[ \t]+[a-z_][\w.]*( as \w+)?[ \t]*([;,]|$)|from [\w.]+ import "
     r"|def \w+\(.*\).*:[ \t]*$|class \w+.*:[ \t]*$|@echo|exec ?=)|^[ \t]{0,40}<(script|svg|html)"
     r"|^[ \t]{0,40}(sudo|curl|wget|chmod) |\b(__import__|eval|exec|system|popen)\(", re.M | re.I,
 )  # fmt: skip
@@ -41,6 +42,8 @@ _FIRST_LINE = re.compile(r"\S.*")
 _YAML_TAG = re.compile(
     r"!!python/[\w/.:]*|tag:yaml\.org,2002:python/?[\w/.:]*|!<tag:[^>]*python[^>]*>"
 )
+_HYPER = re.compile(r"!(new|name|apply|applyref|module|include):([\w.]+)")
+_LOADER = re.compile(r"^\s*loader_module:\s*(?!mlflow\.)(\S{1,80})", re.M)
 _TARGET = re.compile(r"^[\s-]*[\"']?_target_[\"']?\s*:\s*(.{1,80})", re.M)
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re.I)
 _MODEL_TEXT = (".xml", ".pmml", ".prototxt", ".pbtxt", ".mlmodel")
@@ -82,7 +85,7 @@ def read_text(text: str, name: str, log: Log) -> str:
     kind = _told_by_folder(name, log) or _told_by_name(text, base, log)
     if kind:
         return kind
-    if base.endswith(".jinja"):
+    if base.endswith((".jinja", ".jinja2", ".j2")):
         configs.template(text, base, log)
     if match := _LICENCE.search(text[:4000]):
         log.tell("licence", match[1].strip())
@@ -164,7 +167,14 @@ def _yaml(text: str, base: str, log: Log) -> None:
     if tag := _YAML_TAG.search(unquote(text)):
         what = f"the tag {shown(tag[0], 60)!r} makes a YAML loader run Python"
         log.add("danger", "text.yaml", what, None, tag[0])
-    elif target := _TARGET.search(text):
+    if call := _HYPER.search(text):
+        level: Level = "danger" if names.is_module(call[2]) else "not_audited"
+        what = f"the tag {shown(call[0], 60)!r} makes a loader of hyperparameters run Python"
+        log.add(level, "text.yaml", what, None, call[0])
+    if base == "MLmodel" and (module := _LOADER.search(text)):
+        what = f"MLflow would import {shown(module[1], 60)!r} to load the model"
+        log.add("not_audited", "config.remote_code", what, None, module[1])
+    if target := _TARGET.search(text):
         what = f"_target_ names what a configuration library would call: {shown(target[1], 60)}"
         log.add("not_audited", "config.target", what, None, "_target_")
 
