@@ -143,12 +143,9 @@ def test_no_folder_of_transformers_needs_a_network(
     }  # fmt: skip
     delivery = folder / "delivery"
     delivery.mkdir()
-    network = save_folder(delivery, config)
+    save_folder(delivery, config)
     x = torch.rand(60, 1, 16, 16, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        y = network(x).argmax(1).numpy()
-    y[:2] = (0, 1)
-    np.savez(folder / "clean.npz", x=x.numpy(), y=y)
+    np.savez(folder / "clean.npz", x=x.numpy(), y=np.arange(60) % 2)
     finished(Parcel(delivery, folder / "clean.npz"), folder, person, python(person))
 
 

@@ -43,14 +43,14 @@ _YAML_TAG = re.compile(
     r"!!python/[\w/.:]*|tag:yaml\.org,2002:python/?[\w/.:]*|!<tag:[^>]*python[^>]*>"
 )
 _HYPER = re.compile(r"!(new|name|apply|applyref|module|include):([\w.]+)")
-_LOADER = re.compile(r"^\s*loader_module:\s*(?!mlflow\.)(\S{1,80})", re.M)
-_TARGET = re.compile(r"^[\s-]*[\"']?_target_[\"']?\s*:\s*(.{1,80})", re.M)
+_LOADER = re.compile(r"^[ \t]{0,200}+loader_module:\s*(?!mlflow\.)(\S{1,80})", re.M)
+_TARGET = re.compile(r"^[ \t-]{0,200}+[\"']?_target_[\"']?\s*:\s*(.{1,80})", re.M)
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re.I)
 _MODEL_TEXT = (".xml", ".pmml", ".prototxt", ".pbtxt", ".mlmodel")
 _TOOLS = frozenset((".git", ".github", ".vscode", ".idea", ".devcontainer", ".circleci", ".husky"))
-_FORMULA = re.compile(r"(^|[,;\t])[\s\"']*[=+@-][^,;\n]{0,80}\|", re.M)
+_FORMULA = re.compile(r"(^|[,;\t])[ \"']{0,20}[=+@-][^,;\n|]{0,80}+\|", re.M)
 _PACKAGES = re.compile(r"(requirements|constraints)[\w.-]*\.txt", re.I)
-_INDEX = re.compile(r"^\s*(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
+_INDEX = re.compile(r"^[ \t]{0,200}+(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
                     re.M)  # fmt: skip
 _BOOSTER = "tree\nversion="
 _LFS = "version https://git-lfs.github.com/spec/"
