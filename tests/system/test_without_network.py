@@ -17,6 +17,7 @@ import pytest
 import torch
 from model_forms import FORMS, Digits, save_estimator, save_folder, save_model
 from people import PEOPLE, interpreter, open_folder, switch
+from safetensors.torch import save_file
 from sklearn.linear_model import LogisticRegression
 from small_audits import Parcel, short_steps
 
@@ -143,9 +144,14 @@ def test_no_folder_of_transformers_needs_a_network(
     }  # fmt: skip
     delivery = folder / "delivery"
     delivery.mkdir()
-    save_folder(delivery, config)
+    network = save_folder(delivery, config)
     x = torch.rand(60, 1, 16, 16, generator=torch.Generator().manual_seed(0))
-    np.savez(folder / "clean.npz", x=x.numpy(), y=np.arange(60) % 2)
+    with torch.no_grad():
+        score = network(x)
+        network.classifier[1].bias[1] -= (score[:, 1] - score[:, 0]).median()
+        y = network(x).argmax(1)
+    save_file(dict(network.state_dict()), delivery / "model.safetensors")
+    np.savez(folder / "clean.npz", x=x.numpy(), y=y.numpy())
     finished(Parcel(delivery, folder / "clean.npz"), folder, person, python(person))
 
 
