@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.core.errors import AuditorError
+from auditor.core.folders import below
 from auditor.core.scan import Level, Part, Problem, Scan, Signature, exit_code
 
 COMMAND = (sys.executable, "-I", "-W", "ignore", "-m", "auditor.intake.scanner")
@@ -65,7 +66,7 @@ def _listed(path: Path) -> tuple[Path, list[str], list[Part]]:
         return own.parent, [own.name], []
     names, odd = [], []
     closed: list[OSError] = []
-    for entry in _walk(path, closed):
+    for entry in below(path, closed.append):
         name = entry.relative_to(path).as_posix()
         mode = entry.lstat().st_mode
         if stat.S_ISREG(mode):
@@ -83,19 +84,16 @@ def _unreadable(root: Path, error: OSError) -> Part:
     return _broken(name, "not_audited", "file.unreadable", what)
 
 
-def _walk(folder: Path, closed: list[OSError]) -> Iterator[Path]:
-    """Files and links below a folder; folders that cannot be read are added to ``closed``."""
-    for where, folders, files in os.walk(folder, onerror=closed.append, followlinks=False):
-        folders.sort()
-        linked = [name for name in folders if (Path(where) / name).is_symlink()]
-        yield from (Path(where) / name for name in sorted([*files, *linked]))
-
-
 def _irregular(root: Path, entry: Path, name: str, link: bool) -> Part:
-    outside = link and not entry.resolve().is_relative_to(root.resolve())
+    outside = link and not _real(entry).is_relative_to(_real(root))
     what = "a link out of the delivery" if outside else "a link" if link else "no plain file"
     level: Level = "danger" if outside else "not_audited"
     return _broken(name, level, "file.link", f"{name}: it is {what}.")
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads; one that leads to itself stays as it is."""
+    return Path(os.path.realpath(path))
 
 
 def _broken(name: str, level: Level, rule: str, message: str, size: int = 0) -> Part:

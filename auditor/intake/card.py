@@ -8,6 +8,7 @@ it is dropped here, so that no probe can see it.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ from auditor.core.spec import SpecHints
 
 CARD = "card.toml"
 LIMIT = 256 << 10
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_DOTTED = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{16}}")
+"""The parser needs memory with the square of a key's parts, for each line anew."""
 _HINT = "Correct the card, or give the value as an option, which wins over the card."
 
 
@@ -32,8 +36,11 @@ def read_card(path: Path) -> dict[str, object]:
     if path.stat().st_size > LIMIT:
         raise AuditorError(f"The card {path.name} is larger than {LIMIT >> 10} KiB.", _HINT)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        text = path.read_text(encoding="utf-8")
+        if _DOTTED.search(text):
+            raise AuditorError(f"The card {path.name} has a key of more than 16 parts.", _HINT)
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise AuditorError(f"The card {path.name} is not valid TOML: {error}.", _HINT) from error
     return check_tables(document)
 

@@ -7,18 +7,20 @@ Limits: a folder is one delivery only if it holds exactly one model file.
 
 from __future__ import annotations
 
-import zipfile
+import mmap
 from pathlib import Path
 
 from auditor.core.canonical import digest, digest_file
 from auditor.core.errors import AuditorError
+from auditor.core.folders import below
 from auditor.core.spec import DeliveredFile, Delivery
 from auditor.intake.card import CARD, read_card
+from auditor.intake.inert.log import Budget, Damaged, OutOfBudget
+from auditor.intake.inert.ziplayout import layout
 
 SNIFF = 4096
 _CONFIG, _CONFIG_LIMIT = "config.json", 4 << 20
 _INDEX = ".safetensors.index.json"
-ZIP_NAMES = 100_000
 _MODEL_SUFFIXES = frozenset(
     (
         ".safetensors",
@@ -149,14 +151,21 @@ def _is_clean_set(file: Path, folder: Path) -> bool:
 
 
 def _walk(folder: Path) -> list[Path]:
-    found = sorted(folder.rglob("*"))
+    found = sorted(below(folder, _closed))
     for entry in found:
-        if entry.is_symlink() or not (entry.is_file() or entry.is_dir()):
+        if entry.is_symlink() or not entry.is_file():
             raise AuditorError(
                 f"The delivery contains {entry.name}, which is not a plain file.",
                 "Copy the delivery without links and devices.",
             )
-    return [entry for entry in found if entry.is_file()]
+    return found
+
+
+def _closed(error: OSError) -> None:
+    raise AuditorError(
+        f"A folder of the delivery cannot be read: {str(error.filename)[:200]}: {error.strerror}.",
+        "Copy the delivery to a folder that you may read, without folders in folders.",
+    ) from error
 
 
 def _described(file: Path, root: Path) -> DeliveredFile:
@@ -198,9 +207,10 @@ def _configured(folder: Path) -> bool:
 
 def _sniff_zip(path: Path) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()[:ZIP_NAMES]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        with path.open("rb") as stream:
+            view = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        names = [member.name for member in layout(view, Budget.fresh()).members]
+    except (Damaged, OutOfBudget, OSError, ValueError):
         return "unknown"
     inner = {name.partition("/")[2] for name in names}
     if "schema.json" in names:

@@ -77,7 +77,7 @@ def verified(manifest: Path, data: Path, raw: RawSet) -> Checked:
 def _entries(manifest: Path) -> list[dict[str, Any]]:
     try:
         document = json.loads(manifest.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AuditorError(f"The manifest {manifest.name} is not JSON.", HINT) from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise AuditorError(f"{manifest.name} is not a manifest of schema {SCHEMA}.", HINT)

@@ -18,6 +18,7 @@ from typing import Any
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.graph_operators import CHECKS, GRAPH_OPERATORS, PYTHON, SIZES
+from auditor.intake.inert.safetensors_files import unique
 from auditor.intake.operators import RANDOM, aten_names, takes_text
 from auditor.intake.report import ScanReport
 from auditor.intake.words import words
@@ -41,6 +42,8 @@ _NODES = (
     ast.Expression, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop,
     ast.cmpop, ast.Load, ast.keyword,
 )  # fmt: skip
+_GROW = (ast.Pow, ast.LShift)
+LONGEST, POWERS, EXPONENT = 10_000, 4, 8
 GRAPH = "models/model.json"
 OLD_EXPORT = "serialized_exported_program.json"
 
@@ -54,7 +57,11 @@ def check_export(archive: Archive) -> ScanReport:
     """
     _check_members(archive)
     document = _graph(archive)
-    _check_document(document)
+    for name in archive.members:
+        if _inner(name) == GRAPH:
+            _check_document(_json(archive, name))
+    if len({name.partition("/")[0] for name in archive.members}) != 1:
+        raise DeliveryError("The archive has several folders.", "Export the model again.")
     for name in archive.members:
         if name.endswith("_config.json"):
             _check_payload(_json(archive, name), name)
@@ -119,7 +126,7 @@ def _graph(archive: Archive) -> dict[str, Any]:
 
 def _json(archive: Archive, name: str) -> dict[str, Any]:
     try:
-        document = json.loads(archive.read(name))
+        document = json.loads(archive.read(name), object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise DeliveryError(f"{name} is not valid JSON: {error!s:.80}.") from error
     if not isinstance(document, dict):
@@ -173,16 +180,49 @@ def _check_target(target: object) -> None:
     )
 
 
+def _nodes(text: str) -> list[ast.AST]:
+    """Every part of an expression; what is none, too long or explodes is one statement."""
+    refused: list[ast.AST] = [ast.Pass()]
+    if len(text) > LONGEST:
+        return refused
+    try:
+        nodes = list(ast.walk(ast.parse(text, mode="eval")))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return refused
+    growing = [node for node in nodes if _grows(node)]
+    return nodes if len(growing) <= POWERS and all(map(_small, growing)) else refused
+
+
+def _grows(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return _called(node) == "Pow"
+    return isinstance(node, ast.BinOp) and isinstance(node.op, _GROW)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _small(node: ast.AST) -> bool:
+    """A power whose exponent is a small number."""
+    right = node.right if isinstance(node, ast.BinOp) else None
+    if isinstance(node, ast.Call):
+        right = node.args[1] if len(node.args) > 1 else None
+    if isinstance(right, ast.UnaryOp) and isinstance(right.op, ast.USub):
+        right = right.operand
+    if isinstance(right, ast.Call) and _called(right) == "Integer" and right.args:
+        right = right.args[0]
+    value = right.value if isinstance(right, ast.Constant) else None
+    return type(value) is int and value <= EXPONENT
+
+
 def check_expression(text: object) -> None:
     """A shape expression: symbols, whole numbers and arithmetic, nothing else.
 
     Raises:
         DeliveryError: ``dangerous``, because sympy would evaluate it.
     """
-    try:
-        nodes = list(ast.walk(ast.parse(str(text)[:10_000], mode="eval")))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        nodes = [ast.Pass()]
+    nodes = _nodes(str(text))
     if not all(_plain(node) for node in nodes):
         raise DeliveryError(
             f"The shape expression {str(text)[:80]!r} is more than arithmetic.",
@@ -197,10 +237,7 @@ def check_guard(text: object) -> None:
     Raises:
         DeliveryError: ``dangerous``, because torch would execute it.
     """
-    try:
-        nodes = list(ast.walk(ast.parse(str(text)[:10_000], mode="eval")))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        nodes = [ast.Pass()]
+    nodes = _nodes(str(text))
     if not all(_guarding(node) for node in nodes):
         raise DeliveryError(
             f"The guard {str(text)[:80]!r} in guards_code is more than a comparison of sizes.",

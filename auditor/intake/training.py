@@ -146,7 +146,7 @@ def _recipe(path: str | None) -> dict[str, float]:
     hint = f"Write TOML with epochs and rate, and where it matters {', '.join(RECIPE[2:])}."
     try:
         table = tomllib.loads(Path(path).read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise AuditorError(f"The recipe {Path(path).name} is not TOML: {error}.", hint) from error
     if not {"epochs", "rate"} <= set(table) <= set(RECIPE):
         raise AuditorError(f"The recipe has {', '.join(table) or 'nothing'}.", hint)

@@ -6,7 +6,6 @@ every byte, and a loader gets an archive only if nothing was odd about it.
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,18 +44,6 @@ class Archive:
             raise DeliveryError(
                 f"In {self.name}, {error}.", "Ask the vendor to send it again."
             ) from error
-
-
-@contextmanager
-def mapped(path: Path) -> Iterator[memoryview]:
-    """The bytes of a file, mapped and read-only."""
-    with path.open("rb") as stream:
-        if not path.stat().st_size:
-            yield memoryview(b"")
-            return
-        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as area:
-            # Slices may outlive the block in a traceback; the map is then closed by the collector.
-            yield memoryview(area)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -224,3 +225,23 @@ def test_hostile_samples_through_the_command(tmp_path: Path) -> None:
     result = scan(tmp_path / "m.pt")
     assert result.exit_code == 1
     assert "os.system" in result.output
+
+
+def test_a_folder_that_is_too_deep_is_named(delivery: Path) -> None:
+    here = os.open(delivery, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("a", dir_fd=here)
+        here, outer = os.open("a", os.O_RDONLY, dir_fd=here), here
+        os.close(outer)
+    os.close(here)
+    result = scan(delivery)
+    subprocess.run(["rm", "-r", delivery / "a"], check=True)  # pytest's own way is recursive
+    assert result.exit_code == 4
+    assert "folders deep" in " ".join(result.output.split())
+
+
+def test_a_link_to_itself_is_named(delivery: Path) -> None:
+    (delivery / "loop").symlink_to("loop")
+    result = scan(delivery)
+    assert result.exit_code == 4
+    assert "it is a link" in result.output

@@ -38,8 +38,15 @@ WORDS = (
 def seeds() -> list[bytes]:
     """Small files of every format, honest and hostile."""
     sys.path.insert(0, str(HERE.parent / "hostile"))
+    import second_carriers
+    import third_carriers
+    import third_files
     from benign import corpus
     from carriers import CARRIERS
+
+    assert second_carriers.SECOND
+    assert third_carriers.THIRD
+    assert third_files.THIRD_FILES
 
     made = (make() for name, make in corpus()[0].items() if not name.endswith(GRAPHS))
     found = [data for data in made if len(data) <= LONGEST]
@@ -110,17 +117,18 @@ def run(count: int, seed: int) -> Counter[str]:
             told[f"exit {read(data)}"] += 1
         except Exception as error:
             told[f"uncaught {type(error).__name__}"] += 1
-            _keep(data)
+            keep(data)
         took = time.process_time() - before
         if took > SLOW_S:
             told["slow"] += 1
-            _keep(data)
+            keep(data)
         if number % 20_000 == 0:
             print(number, round(time.monotonic() - start), dict(told), flush=True)  # noqa: T201
     return told
 
 
-def _keep(data: bytes) -> None:
+def keep(data: bytes) -> None:
+    """Write a failing input where the ordinary tests read it again."""
     CORPUS.mkdir(exist_ok=True)
     (CORPUS / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
 

@@ -33,7 +33,13 @@ print(json.dumps([scan.exit_code, time.monotonic() - start, usage.ru_utime + usa
 
 def carriers() -> None:
     """Rows 2, 3 and 4: exit codes, and whether the offender is named."""
-    from carriers import CARRIERS, code_carrying
+    import second_carriers
+    import third_carriers
+    import third_files
+    from carriers import CARRIERS, FIRST, code_carrying
+
+    third = len(third_carriers.THIRD) + len(third_files.THIRD_FILES)
+    print(f"corpora of {len(FIRST)}, {len(second_carriers.SECOND)} and {third} files")  # noqa: T201
 
     codes: Counter[int] = Counter()
     named = 0
@@ -94,7 +100,9 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _read(name: str, data: bytes) -> tuple[int, str]:
     with tempfile.TemporaryDirectory() as place:
-        (Path(place) / name).write_bytes(data)
+        path = Path(place) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
         part, _ = read_part(Path(place), name)
     told = " ".join(problem.message + problem.name for problem in part.problems)
     return exit_code(part.problems), told

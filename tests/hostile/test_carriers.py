@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from carriers import CANARY, CARRIERS, code_carrying
 from second_carriers import SECOND
+from third_carriers import THIRD
+from third_files import THIRD_FILES
 
 from auditor.core.scan import exit_code
 from auditor.intake.inert.files import read_part
@@ -37,7 +39,9 @@ sys.addaudithook(_hook)
 @pytest.mark.parametrize("name", CARRIERS)
 def test_it_is_named_and_does_not_run(name: str, tmp_path: Path) -> None:
     sample = CARRIERS[name]()
-    (tmp_path / sample.file).write_bytes(sample.data)
+    path = tmp_path / sample.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(sample.data)
     _seen.clear()
     _watching[0] = True
     try:
@@ -55,3 +59,4 @@ def test_there_are_enough_programs() -> None:
     assert len(code_carrying()) >= 20
     assert len(CARRIERS) >= 200
     assert len(SECOND) >= 60
+    assert len(THIRD) + len(THIRD_FILES) >= 150

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
+import zipfile
 from pathlib import Path
 
 import pytest
 from model_forms import FORMS, Digits, plain_name, save_model
 
 from auditor.core.canonical import digest_file
+from auditor.core.errors import AuditorError
 from auditor.core.spec import SpecHints
 from auditor.intake.card import hints, read_card
-from auditor.intake.delivery import model_file, receive
+from auditor.intake.delivery import model_file, receive, sniff
 from auditor.intake.digests import digest_data
 
 CARD = """
@@ -86,3 +90,46 @@ def test_the_main_process_needs_no_torch() -> None:
         "sys.exit('torch' in sys.modules or 'onnx' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def nested(folder: Path, depth: int) -> None:
+    """Folders in folders, made from inside: the whole path may be longer than a call allows."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("a", dir_fd=here)
+        inner = os.open("a", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
+HOSTILE_CARDS = {
+    "a key of many parts": "[declared]\n" + ".".join(["a"] * 60_000) + " = 1",
+    "a quoted key of many parts": "[[" + ".".join(["'a'"] * 60_000) + "]]",
+    "a number of many digits": "[declared]\naccuracy = " + "9" * 200_000,
+    "lists in lists": "x = " + "[" * 100_000,
+    "tables in tables": "x = " + "{a = " * 40_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_CARDS)
+def test_a_hostile_card_is_refused_before_it_costs_anything(name: str, tmp_path: Path) -> None:
+    (tmp_path / "card.toml").write_text(HOSTILE_CARDS[name])
+    start = time.process_time()
+    with pytest.raises(AuditorError, match=r"card\.toml"):
+        read_card(tmp_path / "card.toml")
+    assert time.process_time() - start < 2
+
+
+def test_folders_in_folders_end_in_a_sentence(tmp_path: Path) -> None:
+    nested(tmp_path, 1200)
+    with pytest.raises(AuditorError, match="folders deep"):
+        receive(tmp_path)
+    subprocess.run(["rm", "-r", tmp_path / "a"], check=True)  # pytest's own way is recursive
+
+
+def test_a_zip_of_very_many_members_is_not_listed(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "model.pt", "w") as archive:
+        for number in range(50_001):
+            archive.writestr(f"{number}", b"")
+    assert sniff(tmp_path / "model.pt") == "unknown"

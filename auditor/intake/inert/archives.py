@@ -6,6 +6,7 @@ import io
 import tarfile
 from collections.abc import Callable
 
+from auditor.core.scan import Level
 from auditor.intake.inert import models
 from auditor.intake.inert.items import External, Item
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget
@@ -43,6 +44,8 @@ def read_zip(item: Item, log: Log, read: Read) -> None:
             log.add("not_audited", "zip.empty", "the zip is empty")
         return
     log.shared.formats.append(kind)
+    if any(rule == "zip.duplicate" for rule, _, _ in found.oddities):
+        _members_one_by_one(item, found, log, read)
     try:
         models.ZIP_READERS[kind](item.view, found, log, _inner(read))
     except (Damaged, OutOfBudget):
@@ -113,9 +116,8 @@ def read_tar(item: Item, log: Log, read: Read) -> None:
                     raise OutOfBudget("it has more than 1000 members")
                 if not entry.isfile():
                     if not entry.isdir():
-                        log.add(
-                            "suspicious", "tar.link", "a link or device", entry.offset, entry.name
-                        )
+                        level: Level = "danger" if is_outside(entry.linkname) else "suspicious"
+                        log.add(level, "tar.link", "a link or device", entry.offset, entry.name)
                     continue
                 if is_outside(entry.name):
                     log.add(

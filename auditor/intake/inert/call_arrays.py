@@ -106,17 +106,21 @@ def dtype_state(dtype: DType, given: tuple[object, ...]) -> DType:
     Raises:
         Unknown, Damaged: what numpy does not write.
     """
-    _, order, subtype, field_names, fields, size, *_ = given
+    _, order, subtype, field_names, fields, size, _, flags, *_ = given
     if subtype is not None:
         raise Unknown("an array of arrays")
-    if field_names is None:
-        dtype.order = str(order)
-        return dtype
-    if not isinstance(fields, Pairs) or type(size) is not int or not 0 < size < 1 << 20:
-        raise Unknown("a record type without fields")
-    found = tuple(_field(key, value) for key, value in fields.items)
-    dtype.code, dtype.order, dtype.size, dtype.fields = "V", str(order), size, found
-    dtype.objects = any(kind.objects for _, kind, _ in found)
+    sized_by_state = dtype.code[:1] in ("S", "U", "V")
+    if type(flags) is not int or size != (dtype.size if sized_by_state else -1):
+        raise Unknown("a dtype whose state gives it another size")
+    if field_names is not None:
+        if not isinstance(fields, Pairs) or dtype.code[:1] != "V" or not 0 < dtype.size < 1 << 20:
+            raise Unknown("a record type without fields")
+        found = tuple(_field(key, value) for key, value in fields.items)
+        dtype.code, dtype.fields = "V", found
+        dtype.objects = any(kind.objects for _, kind, _ in found)
+    if bool(flags & 1) != dtype.objects:
+        raise Unknown("a dtype whose state says otherwise whether it holds objects")
+    dtype.order = str(order)
     return dtype  # the same one: the memo may hold it
 
 

@@ -46,14 +46,24 @@ def rebuilt_tensor(name: str, args: tuple[object, ...]) -> TensorRef:
     storage, offset, shape, stride, *rest = args
     if not isinstance(storage, Storage) or type(offset) is not int:
         raise Unknown(f"unusual arguments of {name}")
-    if len(rest) > 1 and not (isinstance(rest[1], Pairs) and not rest[1].items):
-        raise Unknown("a tensor with hooks")
+    hooks = _hooks(rest[1]) if len(rest) > 1 else []
     dtype = storage.dtype
     if name.endswith("_v3"):
         if len(rest) < 3 or not isinstance(rest[2], Global) or not names.is_dtype(rest[2].name):
             raise Unknown(f"unusual arguments of {name}")
         dtype = torch_dtype(rest[2].name)
-    return checked(TensorRef(storage, dtype, whole(shape), whole(stride), offset))
+    return checked(TensorRef(storage, dtype, whole(shape), whole(stride), offset, hooks))
+
+
+def _hooks(given: object) -> list[Pairs]:
+    """The dictionary of hooks, empty now; whether it stays so is looked at in the end.
+
+    Raises:
+        Unknown: it is none, or not empty.
+    """
+    if not isinstance(given, Pairs) or given.items:
+        raise Unknown("a tensor with hooks")
+    return [given]
 
 
 def torch_dtype(name: str) -> str:
@@ -100,6 +110,6 @@ def parameter(name: str, args: tuple[object, ...]) -> object:
     """
     if not isinstance(args[0], TensorRef):
         raise Unknown(f"{name} of something else than a tensor")
-    if len(args) > 2 and not (isinstance(args[2], Pairs) and not args[2].items):
-        raise Unknown("a parameter with hooks")
+    if len(args) > 2:
+        args[0].hooks += _hooks(args[2])
     return args[0]

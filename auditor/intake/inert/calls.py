@@ -20,6 +20,7 @@ from auditor.intake.inert.call_arrays import (
     scalar,
 )
 from auditor.intake.inert.call_tensors import parameter, rebuilt_tensor, size
+from auditor.intake.inert.log import shown
 from auditor.intake.inert.values import (
     Array,
     DType,
@@ -31,8 +32,30 @@ from auditor.intake.inert.values import (
     Unknown,
 )
 
+CONTAINERS = (
+    "collections.OrderedDict", "collections.defaultdict", "collections.Counter",
+    "collections.deque", "builtins.dict", "builtins.list", "builtins.set", "builtins.bytearray",
+)  # fmt: skip
 SCALARS = (int, float, str, bytes, bool, type(None), complex)
 Nested = Callable[[bytes], object]
+
+
+def no_persistent(pid: object) -> object:
+    """Outside torch files a persistent id means a loader that nobody knows.
+
+    Raises:
+        Unknown: always.
+    """
+    raise Unknown(f"the persistent id {shown(pid if isinstance(pid, str) else type(pid).__name__)}")
+
+
+def no_nested(data: bytes) -> object:
+    """Nothing is nested here.
+
+    Raises:
+        Unknown: always.
+    """
+    raise Unknown("a torch file inside a pickle")
 
 
 def call(name: str, args: tuple[object, ...], nested: Nested) -> object:
@@ -43,6 +66,7 @@ def call(name: str, args: tuple[object, ...], nested: Nested) -> object:
 
     Raises:
         Unknown: arguments outside the short list that loaders write.
+        Harmful: an attribute that a loader would call.
         Damaged: a tensor whose parts contradict each other.
     """
     known = _CALLS.get(name)
@@ -53,6 +77,8 @@ def call(name: str, args: tuple[object, ...], nested: Nested) -> object:
             return _typed(args, nested)
         if known is not None:
             return known(name, args)
+        if name in ("builtins.str", "numpy.str_") and len(args) == 1 and isinstance(args[0], str):
+            return args[0]
     except (IndexError, TypeError, ValueError) as error:
         raise Unknown(f"unusual arguments of {name}") from error
     if not args or _is_value(name, args):
@@ -120,6 +146,8 @@ def _called(value: object) -> str:
 
 def _is_value(name: str, args: tuple[object, ...]) -> bool:
     """Constructors of plain values, with arguments that cost nothing to make."""
+    if name == "builtins.str" and len(args) > 1:
+        return False  # a codec, which may be slow
     if name == "fractions.Fraction":
         return all(type(v) is int or bool(_FRACTION.fullmatch(str(v))) for v in args)
     if name in ("numpy.str_", "numpy.bytes_", "numpy.void"):
@@ -144,6 +172,8 @@ def _pairs(name: str, args: tuple[object, ...]) -> Pairs:
         if not plain:
             raise Unknown("a defaultdict of something else than plain types")
         args = tuple(args_left)
+    if len(args) > 1:
+        raise Unknown(f"unusual arguments of {name}")
     found = Pairs()
     for given in args:
         if isinstance(given, Pairs):
@@ -168,9 +198,9 @@ def _sequence(name: str, args: tuple[object, ...]) -> list[object]:
 def _bytes(name: str, args: tuple[object, ...]) -> bytes:
     if not args:
         return b""
-    text = args[0]
-    if isinstance(text, str) and (len(args) == 1 or args[1] in ("latin1", "latin-1")):
-        return text.encode("latin-1")
+    text, codec = args[0], args[1] if len(args) > 1 else "utf-8"
+    if isinstance(text, str) and codec in ("latin1", "latin-1", "utf-8"):
+        return text.encode(str(codec))
     if isinstance(text, bytes) and len(args) == 1:
         return text
     raise Unknown(f"unusual arguments of {name}")
@@ -184,12 +214,30 @@ def _reconstructor(name: str, args: tuple[object, ...]) -> object:
     raise Unknown("copyreg._reconstructor of a built-in type")
 
 
+def set_state(made: object, given: object = None) -> None:
+    """Attributes that torch puts on a tensor after it was made.
+
+    Raises:
+        Harmful, Unknown: they are not data.
+    """
+    if given:
+        attributes(made, given)
+
+
+def _stateful_parameter(name: str, args: tuple[object, ...]) -> object:
+    made = parameter(name, args)
+    set_state(made, *args[3:])
+    return made
+
+
 def _typed(args: tuple[object, ...], nested: Nested) -> object:
-    function, cls, given, *_ = args
+    function, cls, given, *more = args
     plain = isinstance(cls, Global) and cls.name in ("torch.Tensor", "torch.nn.parameter.Parameter")
     if not isinstance(function, Global) or not plain or not isinstance(given, tuple):
         raise Unknown("a tensor of a class of its own")
-    return call(function.name, given, nested)
+    made = call(function.name, given, nested)
+    set_state(made, *more)
+    return made
 
 
 _CALLS: dict[str, Callable[[str, tuple[object, ...]], object]] = {
@@ -208,7 +256,7 @@ _CALLS: dict[str, Callable[[str, tuple[object, ...]], object]] = {
     ),
     **dict.fromkeys(
         ("torch._utils._rebuild_parameter", "torch.nn.parameter.Parameter",
-         "torch.nn.parameter.Buffer", "torch._utils._rebuild_parameter_with_state"), parameter,
+         "torch.nn.parameter.Buffer"), parameter,
     ),
     **dict.fromkeys(
         ("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"), empty_array
@@ -219,6 +267,7 @@ _CALLS: dict[str, Callable[[str, tuple[object, ...]], object]] = {
     **dict.fromkeys(
         ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar"), scalar
     ),
+    "torch._utils._rebuild_parameter_with_state": _stateful_parameter,
     "copyreg._reconstructor": _reconstructor,
     "torch.Size": size,
     "numpy.dtype": plain_dtype,

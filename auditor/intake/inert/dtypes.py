@@ -30,7 +30,7 @@ def dtype_of(text: str) -> DType:
     (4, True)
     """
     match = _CODE.fullmatch(_NAMED.get(text, text))
-    if not match:
+    if not match or (match[4] and match[2] not in "mM"):
         raise Damaged(f"the dtype {text[:40]!r} is not known")
     letter, digits = match[2], match[3]
     if letter == "?":

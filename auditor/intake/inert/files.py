@@ -67,11 +67,11 @@ def mapped(path: Path) -> memoryview:
 
 def external(folder: Path) -> External:
     """Files beside a model, by the plain relative names that it may give."""
-    home = folder.resolve()
+    home = os.path.realpath(folder)
 
     def find(name: str) -> memoryview | None:
         path = folder / name
-        if not name or not path.resolve().is_relative_to(home):
+        if not name or not Path(os.path.realpath(path)).is_relative_to(home):
             return None
         try:
             return mapped(path)

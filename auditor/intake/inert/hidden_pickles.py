@@ -11,23 +11,24 @@ import contextlib
 from auditor.intake.inert import names, pickle_files
 from auditor.intake.inert.items import Item
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget
-from auditor.intake.inert.opcodes import decode
 
 FEW_STEPS = 6
 """Text that is no pickle stops the machine sooner."""
-CALLS = ("REDUCE", "OBJ", "INST", "NEWOBJ", "NEWOBJ_EX", "BUILD")
 
 
 def look(item: Item, log: Log) -> None:
     """A file of another format whose bytes a plain unpickler would run."""
-    trial = Log(log.part, log.budget)
-    machine = pickle_files.machine(item.view, trial)
-    with contextlib.suppress(Damaged, OutOfBudget):
-        machine.run()
-    harm = [problem for problem in trial.shared.problems if problem.level == "danger"]
-    if harm and calls(item.view):
-        said = harm[0].message[len(log.part) + 2 : -1]
-        log.add("danger", "file.polyglot", f"it is a pickle, too: {said}", None, harm[0].name)
+    for arrays in (True, False):
+        trial = Log(log.part, log.budget)
+        machine = pickle_files.machine(item.view, trial)
+        machine.arrays = machine.arrays if arrays else None
+        with contextlib.suppress(Damaged, OutOfBudget):
+            for _ in range(pickle_files.STREAMS):
+                machine.run(machine.position)
+        harm = [problem for problem in trial.shared.problems if problem.level == "danger"]
+        if harm and machine.called:
+            said = harm[0].message[len(log.part) + 2 : -1]
+            log.add("danger", "file.polyglot", f"it is a pickle, too: {said}", None, harm[0].name)
 
 
 def found(item: Item, log: Log) -> bool:
@@ -46,7 +47,7 @@ def found(item: Item, log: Log) -> bool:
             log.add("not_audited", "damaged", what, machine.position)
     danger = any(p.level == "danger" for p in trial.shared.problems)
     called = any(p.rule == "pickle.global" for p in trial.shared.problems)
-    if not whole and not (danger and called and calls(item.view)):
+    if not whole and not (danger and called and machine.called):
         _almost(trial, log)
         return False
     log.shared.formats.append("pickle")
@@ -61,23 +62,6 @@ def found(item: Item, log: Log) -> bool:
 def _almost(trial: Log, log: Log) -> None:
     """A damaged pickle of a known module: nothing would run, but nothing is known either."""
     for problem in trial.shared.problems:
-        if (
-            problem.rule == "pickle.global"
-            and problem.offset == 0
-            and names.is_module(problem.name)
-        ):
+        if problem.rule == "pickle.global" and names.is_module(problem.name):
             what = f"it begins like a pickle that calls {problem.name}, and is damaged"
             log.add("not_audited", "damaged", what, 0, problem.name)
-
-
-def calls(view: memoryview) -> bool:
-    """Whether a broken pickle gets as far as a call."""
-    at = 0
-    try:
-        for _ in range(1000):
-            name, _, at = decode(view, at)
-            if name in CALLS:
-                return True
-    except Damaged:
-        return False
-    return False

@@ -6,9 +6,11 @@ Purpose: extensions are not believed. Whatever no reader understands to its last
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from auditor.core.errors import DeliveryError
+from auditor.core.scan import Level
 from auditor.intake.inert import (
     archives,
     hidden_pickles,
@@ -26,12 +28,21 @@ from auditor.intake.inert.log import Damaged, Log, OutOfBudget
 _FOREIGN = {
     b"\x89HDF\r\n\x1a\n": "HDF5 (.h5, .keras weights)", b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"Rar!": "RAR", b"\x28\xb5\x2f\xfd": "Zstandard", b"GGUF": "GGUF", b"\x89PNG": "PNG picture",
-    b"\xff\xd8\xff": "JPEG picture", b"%PDF": "PDF", b"\x7fELF": "ELF program",
-    b"MZ": "Windows program", b"PAR1": "Parquet", b"\xca\xfe\xba\xbe": "Java class",
+    b"\xff\xd8\xff": "JPEG picture", b"%PDF": "PDF", b"PAR1": "Parquet",
 }  # fmt: skip
-_PROGRAMS = ("ELF program", "Windows program", "Java class")
+_PROGRAMS = {
+    b"\x7fELF": "ELF program", b"MZ": "Windows program", b"\xca\xfe\xba\xbe": "Java class",
+    b"\xfe\xed\xfa\xce": "Mach-O program", b"\xfe\xed\xfa\xcf": "Mach-O program",
+    b"\xce\xfa\xed\xfe": "Mach-O program", b"\xcf\xfa\xed\xfe": "Mach-O program",
+    b"\0asm": "WebAssembly program", b"dex\n": "Android program", b"BC\xc0\xde": "LLVM program",
+    b"\x1bLua": "Lua program", b"!<arch>\n": "library of programs",
+}  # fmt: skip
+_BYTECODE = b"\r\r\n"
+"""The second to the fourth byte of what Python 3 compiles to."""
+_GZIP_FLAGS = 0x09
+"""A text, and a name."""
 _END = b"PK\x05\x06"
-_READ_AS_PICKLES = ("pickle", "state_dict", "text", "other", "zip", "unknown")
+_READ_AS_PICKLES = ("pickle", "text", "other", "zip", "unknown")
 """A zip begins with PERSID, at which a plain unpickler stops."""
 
 
@@ -42,10 +53,19 @@ def inspect(item: Item, log: Log) -> str:
         the name of the format.
     """
     kind = "unknown"
-    try:
+    with _named(log):
         kind = _kind(item)
         _READERS[kind](item, log)
+    with _named(log):
         _second_face(item, kind, log)
+    return kind
+
+
+@contextmanager
+def _named(log: Log) -> Iterator[None]:
+    """Whatever a reader raises becomes a problem."""
+    try:
+        yield
     except OutOfBudget as error:
         log.add("not_audited", "budget", str(error))
     except Damaged as error:
@@ -57,7 +77,6 @@ def inspect(item: Item, log: Log) -> str:
         log.add(
             "not_audited", "budget", f"it needs too much of this machine ({type(error).__name__})"
         )
-    return kind
 
 
 def _kind(item: Item) -> str:
@@ -75,7 +94,7 @@ _SNIFFERS: tuple[tuple[str, Callable[[bytes, memoryview], bool]], ...] = (
     ("safetensors", _is_safetensors),
     ("state_dict", lambda head, view: torch_files.is_legacy(view)),
     ("pickle", lambda head, view: head[:1] == b"\x80" and head[1:2] <= b"\x05"),
-    ("foreign", lambda head, view: any(head.startswith(start) for start in _FOREIGN)),
+    ("foreign", lambda head, view: bool(_program(head) or _foreign_name(head))),
     ("tar", lambda head, view: bytes(view[257:262]) == b"ustar"),
     ("onnx", lambda head, view: models.looks_like_onnx(head)),
     ("packed", lambda head, view: packed.kind_of(view) is not None),
@@ -120,9 +139,21 @@ def _onnx(item: Item, log: Log) -> None:
 
 
 def _foreign(item: Item, log: Log) -> None:
-    name = next(name for start, name in _FOREIGN.items() if bytes(item.view[:8]).startswith(start))
-    level = "danger" if name in _PROGRAMS else "not_audited"
-    log.add(level, "file.foreign", f"it is {name}, which no reader here understands", 0, name)  # type: ignore[arg-type]
+    head = bytes(item.view[:8])
+    program = _program(head)
+    name = program or _foreign_name(head)
+    level: Level = "danger" if program else "not_audited"
+    log.add(level, "file.foreign", f"it is {name}, which no reader here understands", 0, name)
+
+
+def _program(head: bytes) -> str:
+    if head[1:4] == _BYTECODE:
+        return "compiled Python program"
+    return next((name for start, name in _PROGRAMS.items() if head.startswith(start)), "")
+
+
+def _foreign_name(head: bytes) -> str:
+    return next((name for start, name in _FOREIGN.items() if head.startswith(start)), "")
 
 
 def _packed(item: Item, log: Log) -> None:
@@ -135,6 +166,8 @@ def _packed(item: Item, log: Log) -> None:
             raise
         _text(item, log)
         return
+    if kind == "gzip" and item.view[3] & ~_GZIP_FLAGS:
+        log.add("suspicious", "file.gzip", "a comment or other bytes in the gzip header", 3)
     if rest:
         log.add(
             "suspicious",

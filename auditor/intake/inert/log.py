@@ -6,12 +6,13 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from auditor.core.scan import Level, Problem
+from auditor.core.scan import EXITS, Level, Problem
 
 SECONDS = 5.0
 PROBLEMS = 100
 METADATA = 100
 DEPTH = 6
+_RANKS: tuple[Level, ...] = tuple(EXITS)
 UNPACKED = 512 << 20
 HINTS: dict[Level, str] = {
     "danger": "It was not executed. Ask the vendor for safetensors or a plain state_dict.",
@@ -68,7 +69,7 @@ class Shared:
     signed: dict[str, str] = field(default_factory=dict)
     claims: set[str] = field(default_factory=set)
     known: set[tuple[str, str, str]] = field(default_factory=set)
-    harmful: bool = False
+    worst: int = 3
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,7 @@ class Log:
         """Write one problem; the same one is written once, and no more than a hundred."""
         found = self.shared
         key = (self.part, rule, name or f"{what[:100]} {offset}")
-        full = len(found.problems) >= PROBLEMS
-        if key in found.known or (full and (level != "danger" or found.harmful)):
+        if key in found.known or not self._room(level):
             return
         where = "" if offset is None else f" (byte {offset})"
         message = f"{self.part}: {shown(what, 400)}{where}."
@@ -110,16 +110,23 @@ class Log:
             name=shown(name, 200),
             hint=HINTS[level],
         )
-        found.problems[:] = [*found.problems[: PROBLEMS - 1], problem]
         found.known.add(key)
-        found.harmful |= level == "danger"
+        self._keep(problem)
 
     def take(self, problem: Problem) -> None:
         """Keep a problem that another log found, if there is room for it."""
+        if self._room(problem.level):
+            self._keep(problem)
+
+    def _room(self, level: Level) -> bool:
+        """There are fewer than a hundred, or none was as bad."""
         found = self.shared
-        if len(found.problems) < PROBLEMS or (problem.level == "danger" and not found.harmful):
-            found.problems[:] = [*found.problems[: PROBLEMS - 1], problem]
-            found.harmful |= problem.level == "danger"
+        return len(found.problems) < PROBLEMS or _RANKS.index(level) < found.worst
+
+    def _keep(self, problem: Problem) -> None:
+        found = self.shared
+        found.problems[:] = [*found.problems[: PROBLEMS - 1], problem]
+        found.worst = min(found.worst, _RANKS.index(problem.level))
 
     def tell(self, key: str, value: object) -> None:
         """Keep a piece of metadata."""

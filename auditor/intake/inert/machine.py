@@ -12,7 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from auditor.intake.inert import names
-from auditor.intake.inert.calls import Nested, attributes, call, state
+from auditor.intake.inert.calls import (
+    CONTAINERS,
+    Nested,
+    attributes,
+    call,
+    no_nested,
+    no_persistent,
+    state,
+)
 from auditor.intake.inert.estimator_names import check_arguments, is_estimator_global
 from auditor.intake.inert.log import Damaged, OutOfBudget, shown
 from auditor.intake.inert.opcodes import decode
@@ -29,24 +37,6 @@ ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 Arrays = Callable[[Made, int], tuple[object, int]]
 
 
-def no_persistent(pid: object) -> object:
-    """Outside torch files a persistent id means a loader that nobody knows.
-
-    Raises:
-        Unknown: always.
-    """
-    raise Unknown(f"the persistent id {shown(pid if isinstance(pid, str) else type(pid).__name__)}")
-
-
-def no_nested(data: bytes) -> object:
-    """Nothing is nested here.
-
-    Raises:
-        Unknown: always.
-    """
-    raise Unknown("a torch file inside a pickle")
-
-
 @dataclass
 class Machine(Stack):
     """One run over one pickle.
@@ -59,6 +49,8 @@ class Machine(Stack):
         arrays: reads the raw array that joblib writes behind a wrapper; None elsewhere.
         script: a pickle of TorchScript.
         estimators: scikit-learn's classes are kept in ``named`` for `estimators.judge`.
+        called: whether a real unpickler would have called something by now.
+        frame_end: where the frame ends behind which joblib would look for an array.
     """
 
     persistent: Persistent = no_persistent
@@ -67,8 +59,9 @@ class Machine(Stack):
     script: bool = False
     estimators: bool = False
     start: int = 0
-    steps: int = 0
     wrapped: bool = False
+    called: bool = False
+    frame_end: int = 0
     protocol: int = 0
     torch: bool = False
     named: list[tuple[str, int]] = field(default_factory=list)
@@ -81,7 +74,7 @@ class Machine(Stack):
             OutOfBudget: too long.
         """
         self.position = self.start = position
-        self.protocol = 0
+        self.protocol = self.frame_end = 0
         self._renew()
         for count in range(OPCODES):
             if count % CHECK_EVERY == 0:
@@ -115,9 +108,8 @@ class Machine(Stack):
     def name(self, module: object, name: object, at: int) -> None:
         """GLOBAL, INST and STACK_GLOBAL: a name is looked up in the allow-list, never imported."""
         if not isinstance(module, str) or not isinstance(name, str):
-            self.log.add(
-                "danger", "pickle.computed", "the pickle computes a global", at, "STACK_GLOBAL"
-            )
+            what = "the pickle computes a global"
+            self.log.add("danger", "pickle.computed", what, at, "STACK_GLOBAL")
             self._stack.append(Made("computed"))
             return
         full = names.canonical(module, name, self.protocol < RENAMED)
@@ -126,12 +118,11 @@ class Machine(Stack):
             self.torch |= full.startswith("torch.")
             self._stack.append(Global(full, at))
             return
-        if self.estimators and is_estimator_global(full):
+        if self.estimators and "." not in name and is_estimator_global(full):
             self.named.append((full, at))
         elif kind == "danger":
-            self.log.add(
-                "danger", "pickle.global", f"the pickle would call {shown(full)}", at, full
-            )
+            what = f"the pickle would call {shown(full)}"
+            self.log.add("danger", "pickle.global", what, at, full)
         else:
             what = f"the pickle makes {shown(full)}, whose code is not in the file"
             self.log.add("not_audited", "pickle.class", what, at, full)
@@ -161,31 +152,38 @@ class Machine(Stack):
             raise TypeError
 
     def reduce(self, argument: object, at: int) -> None:
-        """REDUCE and NEWOBJ."""
+        """REDUCE."""
         args, function = self._stack.pop(), self._stack.pop()
         self._reduced(function, args, at)
 
+    def newobj(self, argument: object, at: int) -> None:
+        """NEWOBJ: what a container is given is for ``__init__``, which this does not call."""
+        args, function = self._stack.pop(), self._stack.pop()
+        if args and isinstance(function, Global) and function.name in CONTAINERS:
+            raise Unknown(f"{function.name} with a content that is not used")
+        self._reduced(function, args, at)
+
     def _reduced(self, function: object, args: object, at: int) -> None:
+        self.called = True
         try:
             self.apply(function, args, at)
+        except Harmful as error:
+            self.log.add("danger", "pickle.build", str(error), at, "REDUCE")
+            self._stack.append(Made("?", args))
         except (Unknown, Damaged) as error:
             self.log.add("not_audited", "pickle.arguments", str(error), at, "REDUCE")
             self._stack.append(Made(function.name if isinstance(function, Global) else "?", args))
 
     def newobj_ex(self, argument: object, at: int) -> None:
         """NEWOBJ_EX."""
+        self.called = True
         keywords, args, function = self._stack.pop(), self._stack.pop(), self._stack.pop()
         if isinstance(keywords, Pairs) and not keywords.items:
             self._reduced(function, args, at)
         elif isinstance(function, Global | Made):
             if isinstance(function, Global) or self.estimators:
-                self.log.add(
-                    "not_audited",
-                    "pickle.arguments",
-                    f"keywords of {function.name}",
-                    at,
-                    "NEWOBJ_EX",
-                )
+                what = f"keywords of {function.name}"
+                self.log.add("not_audited", "pickle.arguments", what, at, "NEWOBJ_EX")
             self._stack.append(Made(function.name, (args, keywords)))
         else:
             raise TypeError
@@ -204,6 +202,7 @@ class Machine(Stack):
 
     def build(self, argument: object, at: int) -> None:
         """BUILD: an object's ``__setstate__`` or its attributes."""
+        self.called = True
         given = self._stack.pop()
         target = self._stack[-1]
         if isinstance(target, Global):
@@ -228,11 +227,13 @@ class Machine(Stack):
 
     def _attributes(self, target: Made, given: object, at: int) -> None:
         """The state of an object whose class is not plain; most are reported by their names."""
-        if self.estimators and is_estimator_global(target.name) and isinstance(given, Pairs):
+        if self.estimators and is_estimator_global(target.name):
             try:
                 attributes(target, given, data_only=False)
             except Harmful as error:
                 self.log.add("danger", "pickle.build", str(error), at, "BUILD")
+            except Unknown:
+                return  # a state of its own form, which its builder reads
 
     def extension(self, argument: object, at: int) -> None:
         """EXT1, EXT2, EXT4: names that only the loader's own registry knows."""
@@ -250,7 +251,11 @@ class Machine(Stack):
             self._stack.append(Made("PERSID"))
 
     def nothing(self, argument: object, at: int) -> None:
-        """FRAME, READONLY_BUFFER: no effect here."""
+        """READONLY_BUFFER: no effect here."""
+
+    def frame(self, argument: object, at: int) -> None:
+        """FRAME: opcodes up to there are read ahead, arrays are not among them."""
+        self.frame_end = self.position + argument if isinstance(argument, int) else 0
 
     def proto(self, argument: object, at: int) -> None:
         """PROTO."""
@@ -285,10 +290,10 @@ _HANDLERS: dict[str, Handler] = {
     "SETITEMS": lambda m, a, at: m.fill(m._pop_mark()),
     "GLOBAL": lambda m, a, at: m.name(a[0], a[1], at),  # type: ignore[index]
     "STACK_GLOBAL": Machine.stack_global, "INST": Machine.inst, "OBJ": Machine.obj,
-    "REDUCE": Machine.reduce, "NEWOBJ": Machine.reduce, "NEWOBJ_EX": Machine.newobj_ex,
+    "REDUCE": Machine.reduce, "NEWOBJ": Machine.newobj, "NEWOBJ_EX": Machine.newobj_ex,
     "BUILD": Machine.build,
     "EXT1": Machine.extension, "EXT2": Machine.extension, "EXT4": Machine.extension,
     "PERSID": Machine.persid, "BINPERSID": Machine.persid,
-    "PROTO": Machine.proto, "FRAME": Machine.nothing, "READONLY_BUFFER": Machine.nothing,
+    "PROTO": Machine.proto, "FRAME": Machine.frame, "READONLY_BUFFER": Machine.nothing,
     "NEXT_BUFFER": Machine.out_of_band,
 }  # fmt: skip

@@ -33,6 +33,10 @@ _SCRIPT_MEMBER = re.compile(
     r"(data\.pkl|constants\.pkl|traced_inputs\.pkl|version|byteorder|\.data/\w+|\.format_version|\.storage_alignment"
     r"|(data|constants|traced_inputs)/\d+|code/.+\.py|code/.+\.debug_pkl)"
 )
+_RECORD = re.compile(
+    r"version|byteorder|\.data/\w+|\.format_version|\.storage_alignment|archive_(format|version)"
+)
+SHORT = 64
 _EXPORT_DTYPES = {1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16",
                   7: "float32", 8: "float64", 10: "complex64", 11: "complex128", 12: "bool",
                   13: "bfloat16", 28: "uint16"}  # fmt: skip
@@ -63,6 +67,8 @@ def weights(root: object, log: Log) -> None:
     for name, value in torch_files.leaves(root):
         if isinstance(value, TensorRef):
             found.append((name, value.shape))
+            if any(hooks.items for hooks in value.hooks):
+                log.add("not_audited", "pickle.hooks", f"hooks of {shown(name)}", None, name)
             if value.storage.data is not None and (id(value.storage), value.dtype) not in done:
                 done.add((id(value.storage), value.dtype))
                 examine(name, value.dtype, value.shape, memoryview(value.storage.data), log)
@@ -112,7 +118,17 @@ def _by_name(found: Layout) -> dict[str, Member]:
     return {member.name: member for member in found.members}
 
 
+def records(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
+    """Members that hold a version or an identifier; more in them is looked at on its own."""
+    for member in found.members:
+        if _RECORD.fullmatch(member.name.partition("/")[2]) and member.size > SHORT:
+            what = f"the record {shown(member.name)} holds {member.size} bytes"
+            log.add("suspicious", "zip.member", what, member.start, member.name)
+            inner(content(view, member, log.budget), member.name, log)
+
+
 def _state_dict(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
+    records(view, found, log, inner)
     weights(torch_files.read_zip(view, _by_name(found), log, inner), log)
 
 
@@ -125,6 +141,7 @@ def _npz(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
 
 def _torchscript(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
     archive = Archive(view, found, log.part, log.budget)
+    records(view, found, log, inner)
     for name, member in archive.members.items():
         _script_member(name, content(view, member, log.budget), log, inner)
     _checked(check_code, archive, log)
@@ -164,6 +181,7 @@ def _script_storages(archive: Archive, log: Log) -> None:
 
 def _export(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
     archive = Archive(view, found, log.part, log.budget)
+    records(view, found, log, inner)
     for name, member in archive.members.items():
         if "data/sample_inputs/" in name or "/extra/" in name:
             data = content(view, member, log.budget)

@@ -45,6 +45,8 @@ def _objects(view: memoryview, log: Log) -> None:
 def _header(view: memoryview) -> tuple[Array, int]:
     if bytes(view[:6]) != MAGIC or len(view) < 12:
         raise Damaged("it is no .npy file")
+    if not 1 <= view[6] <= 3 or view[7]:
+        raise Damaged(f"version {view[6]}.{view[7]} of .npy is not known")
     wide = view[6] >= 2
     start = 12 if wide else 10
     length = int.from_bytes(view[8:start], "little")
@@ -53,6 +55,8 @@ def _header(view: memoryview) -> tuple[Array, int]:
     try:
         header = ast.literal_eval(bytes(view[start : start + length]).decode("latin-1").strip())
         described, fortran, shape = header["descr"], header["fortran_order"], header["shape"]
+        if len(header) != 3:
+            raise ValueError
     except (ValueError, SyntaxError, KeyError, TypeError, MemoryError, RecursionError) as error:
         raise Damaged("the header of the array is malformed") from error
     plain = isinstance(shape, tuple) and len(shape) <= 64

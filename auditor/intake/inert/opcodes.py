@@ -100,8 +100,8 @@ def _latin(raw: bytes) -> str:
 
 
 def _whole(raw: bytes) -> Value:
-    """A number as loaders read it, who know C's bases; one too long for them is 0."""
-    text = raw.strip().rstrip(b"L")
+    """A number as loaders read it, who know C's bases and ends; one too long for them is 0."""
+    text = _c_string(raw).strip().rstrip(b"L")
     if raw in (b"00", b"01"):
         return raw == b"01"
     if len(text) >= DIGITS:
@@ -113,7 +113,17 @@ def _whole(raw: bytes) -> Value:
 
 def _index(raw: bytes) -> int:
     """A place in the memo; zeros before it do not count, however many there are."""
-    return int(raw.strip().lstrip(b"0")[:DIGITS] or b"0")
+    digits = _c_string(raw).strip().replace(b"_", b"").lstrip(b"0")
+    return int(digits[:DIGITS] or b"0")
+
+
+def _c_string(raw: bytes) -> bytes:
+    """What C's functions see of a line."""
+    return raw.partition(b"\0")[0]
+
+
+def _real(raw: bytes) -> float:
+    return float(_c_string(raw))
 
 
 def _quoted(raw: bytes) -> str:
@@ -130,7 +140,7 @@ _READERS: dict[str, Reader] = {
     "uint1": _number("<B"), "uint2": _number("<H"), "int4": _number("<i"), "uint4": _number("<I"),
     "uint8": _number("<Q"), "float8": _number(">d"),
     "decimalnl_short": _text_line(_whole), "decimalnl_long": _text_line(_whole),
-    "floatnl": _text_line(float), "stringnl": _text_line(_quoted),
+    "floatnl": _text_line(_real), "stringnl": _text_line(_quoted),
     "stringnl_noescape": _text_line(_utf8), "stringnl_noescape_pair": _pair,
     "unicodestringnl": _text_line(lambda raw: raw.decode("raw-unicode-escape")),
     "string1": _counted("<B", _latin), "string4": _counted("<i", _latin),

@@ -15,6 +15,7 @@ from auditor.intake.inert.machine import Machine
 from auditor.intake.inert.values import Array, DType, Global, Made, Pairs, Unknown
 
 STREAMS = 100
+WRAPPER = ("subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes")
 
 
 def read_pickles(view: memoryview, log: Log) -> object:
@@ -41,12 +42,14 @@ def read_all(first_machine: Machine, log: Log) -> object:
         if running.position == len(view):
             return first
         at = running.position
-        log.add("suspicious", "pickle.trailing", f"{len(view) - at} bytes behind the pickle", at)
+        what = f"{len(view) - at} bytes behind the pickle"
+        log.add("suspicious", "pickle.trailing", what, at, "trailing")
         try:
             running = machine(view, log)
             judge(running.run(at), running, log)
         except Damaged:
             return first
+    log.add("not_audited", "pickle.trailing", f"more than {STREAMS} pickles in a row", None, "many")
     return first
 
 
@@ -78,6 +81,10 @@ def _array(outer: Machine, wrapper: Made, at: int) -> tuple[object, int]:
     given = wrapper.state
     if not isinstance(given, Pairs):
         raise Unknown("a joblib wrapper without a description")
+    if not all(isinstance(key, str) and key in WRAPPER for key, _ in given.items):
+        raise Unknown("a joblib wrapper with attributes of its own")
+    if at < outer.frame_end:
+        raise Unknown("a joblib array that begins inside a frame of opcodes")
     dtype, shape, cls = given.get("dtype"), given.get("shape"), given.get("subclass")
     plain = isinstance(shape, tuple) and all(type(n) is int and 0 <= n < 1 << 48 for n in shape)
     if not isinstance(dtype, DType) or not plain or not isinstance(cls, Global | Made):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.intake.inert.log import Damaged, Log, shown
+from auditor.intake.inert.texts import tell
 
 HEADER_LIMIT = 8 << 20
 TENSOR_LIMIT = 20_000
@@ -53,7 +54,7 @@ def read_safetensors(view: memoryview, log: Log) -> tuple[list[Entry], memoryvie
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
         raise Damaged("the metadata are not texts")
     for key, value in metadata.items():
-        log.tell(key, value)
+        tell(key, value, log)
     if not header or len(header) > TENSOR_LIMIT:
         raise Damaged(f"it holds {len(header)} tensors")
     entries = sorted((_entry(n, e) for n, e in header.items()), key=lambda e: (e.start, e.end))
@@ -65,7 +66,7 @@ def _parsed(text: bytes) -> dict[str, Any]:
     if text.count(b"[") + text.count(b"{") > BRACKETS:
         raise Damaged("the header holds more lists than tensors could have")
     try:
-        header = json.loads(text, object_pairs_hook=_unique)
+        header = json.loads(text.decode(), object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise Damaged(f"the header is not valid: {shown(error, 80)}") from error
     if not isinstance(header, dict):
@@ -73,7 +74,12 @@ def _parsed(text: bytes) -> dict[str, Any]:
     return header
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON that writes no key twice.
+
+    Raises:
+        ValueError: it does.
+    """
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key appears twice")

@@ -36,6 +36,7 @@ def read_skops(view: memoryview, found: Layout, log: Log) -> object:
         root = reader.value(schema, 0)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"the schema is damaged: {error!s:.80}") from error
+    reader.rest(schema)
     if estimators.understood(root):
         estimators.tell(root, log)
     elif reader.named:
@@ -50,6 +51,7 @@ class _Reader:
         self.known: dict[Any, object] = {}
         self.named: list[str] = []
         self.count = 0
+        self.seen: set[int] = set()
 
     def value(self, node: Node, depth: int) -> object:
         """One node of the schema."""
@@ -61,6 +63,9 @@ class _Reader:
         loader = str(node["__loader__"])
         if loader == "CachedNode":
             return self.known[node["__id__"]]
+        self.seen.add(id(node))
+        if loader in _CONTAINERS:
+            self.name(node, depth)
         made = _LOADERS.get(loader, _Reader.stranger)(self, node, depth + 1)
         if "__id__" in node:
             self.known[node["__id__"]] = made
@@ -75,6 +80,18 @@ class _Reader:
         level = "danger" if names.kind(full) == "danger" else "not_audited"
         self.log.add(level, "skops.node", what, None, full)  # type: ignore[arg-type]
         return Made(full)
+
+    def rest(self, schema: object) -> None:
+        """Names in parts that were not needed; skops would import them all the same."""
+        todo = [schema]
+        while todo:
+            part = todo.pop()
+            inner = part.values() if isinstance(part, dict) else part
+            todo.extend(value for value in inner if isinstance(value, dict | list))  # type: ignore[attr-defined]
+            if not isinstance(part, dict) or id(part) in self.seen or "__loader__" not in part:
+                continue
+            known = part["__loader__"] in _LOADERS or part["__loader__"] == "CachedNode"
+            (self.name if known else self.stranger)(part, 0)
 
     def plain(self, node: Node, depth: int) -> object:
         return json.loads(node["content"])
@@ -126,6 +143,9 @@ _LOADERS: dict[str, Callable[[_Reader, Node, int], object]] = {
     "TypeNode": _Reader.name, "DTypeNode": _Reader.name, "MaskedArrayNode": _Reader.name,
     "RandomStateNode": _Reader.name, "RandomGeneratorNode": _Reader.name,
 }  # fmt: skip
+
+
+_CONTAINERS = ("JsonNode", "DictNode", "DefaultDictNode", "ListNode", "TupleNode")
 
 
 def _name(node: Node) -> str:

@@ -14,6 +14,8 @@ from auditor.intake.inert.log import Damaged, Log
 from auditor.intake.inert.values import Made, Pairs
 
 LAUGHS = 10_000_000
+FAR = 1 << 20
+"""A place in the memo that no pickle reaches with fewer operations."""
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Stack:
     _marks: list[list[object]] = field(default_factory=list, kw_only=True)
     _memo: dict[int, object] = field(default_factory=dict, kw_only=True)
     _sizes: dict[int, tuple[object, int]] = field(default_factory=dict, kw_only=True)
+    steps: int = field(default=0, kw_only=True)
 
     def _renew(self) -> None:
         """Every pickle of a stream begins with an empty memo."""
@@ -66,6 +69,9 @@ class Stack:
         """PUT, BINPUT, LONG_BINPUT."""
         if not isinstance(argument, int) or argument < 0:
             raise Damaged(f"a negative memo index at byte {at}")
+        if argument > max(FAR, 2 * self.steps):
+            what = f"it puts a value into place {argument} of the memo, which loaders allocate"
+            self.log.add("suspicious", "pickle.memo", what, at, "memo")
         self._memo[argument] = self._stack[-1]
 
     def memoize(self, argument: object, at: int) -> None:

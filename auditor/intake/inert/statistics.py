@@ -27,7 +27,8 @@ FEW = 0.01
 ROWS = 20_000
 _PROGRAMS = {
     b"\x7fELF": "an ELF program", b"MZ\x90\x00": "a Windows program", b"PK\x03\x04": "a zip",
-    b"\x80\x02c": "a pickle", b"#!/": "a script", b"\x1f\x8b\x08": "a gzip file",
+    b"\x80\x02c": "a pickle", b"\x80\x04\x95": "a pickle", b"\x80\x05\x95": "a pickle",
+    b"#!/": "a script", b"\x1f\x8b\x08": "a gzip file",
     b"\xca\xfe\xba\xbe": "a Mach-O or Java program", b"\xcf\xfa\xed\xfe": "a Mach-O program",
 }  # fmt: skip
 _FLOATS = {"float16": np.float16, "float32": np.float32, "float64": np.float64}

@@ -10,8 +10,10 @@ import base64
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
-from auditor.intake.inert import configs
+from auditor.core.scan import Level
+from auditor.intake.inert import configs, names
 from auditor.intake.inert.log import Log, shown
 
 LIMIT = 32 << 20
@@ -19,14 +21,18 @@ BRACKETS = 500_000
 BUNDLE = "application/vnd.dev.sigstore.bundle"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _PROGRAM = re.compile(
-    r"\A#!|^[ \t]{0,40}(import [a-z_][\w.]*( as \w+)?[ \t]*([;,]|$)|from [\w.]+ import "
+    r"\A(#!|%!)|^[ \t]{0,40}(import[ \t]+[a-z_][\w.]*( as \w+)?[ \t]*([;,]|$)|from [\w.]+ import "
     r"|def \w+\(.*\).*:[ \t]*$|class \w+.*:[ \t]*$|@echo|exec ?=)|^[ \t]{0,40}<(script|svg|html)"
     r"|^[ \t]{0,40}(sudo|curl|wget|chmod) |\b(__import__|eval|exec|system|popen)\(", re.M | re.I,
 )  # fmt: skip
 _PROGRAM_NAME = re.compile(
     r".*\.(pyw?|pyi|pyx|pxd|pyc|sh|bash|zsh|bat|cmd|ps1|psm1|[cm]?js|vbs|rb|pl|php|lua|jl|java|cc?|cpp"
-    r"|cu|cl|h|hpp|go|rs|desktop|service|timer|reg|html?|xhtml|svg|hta|mk|cmake|ipynb|plist|scpt)"
-    r"|(Make|Docker|Jenkins|Vagrant|Rake|Proc)file(\..*)?|\.(bash|zsh)rc|\.?profile|crontab", re.I,
+    r"|cu|cl|h|hpp|go|rs|desktop|service|timer|reg|html?|xhtml|svg|hta|mk|cmake|ipynb|plist|scpt|e?ps|tex|r|tcl|awk|fish|el|vim"
+    r"|kts?|swift|scala|groovy|gradle|nix|tf|sql|tsx?|jsx|wsf|vbe|inf|url|rdp|scf|webloc|applescript"
+    r"|gdbinit|lldbinit|envrc|npmrc|pypirc|condarc|emacs|vimrc|bazel|just)"
+    r"|(Make|Docker|Jenkins|Vagrant|Rake|Proc|Gem|Task|just|Snake)file(\..*)?|\.(bash|zsh)rc|\.?profile"
+    r"|\.Rprofile|crontab|CMakeLists\.txt|configure(\.ac)?|SConstruct|WORKSPACE|BUILD|pip\.conf"
+    r"|devcontainer\.json|docker-compose\.ya?ml|\.pre-commit-config\.yaml|\.gitlab-ci\.yml", re.I,
 )  # fmt: skip
 _PROSE = (".md", ".txt", ".rst", ".toml", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".tsv",
           ".jinja", "LICENSE", "NOTICE")  # fmt: skip
@@ -36,9 +42,17 @@ _FIRST_LINE = re.compile(r"\S.*")
 _YAML_TAG = re.compile(
     r"!!python/[\w/.:]*|tag:yaml\.org,2002:python/?[\w/.:]*|!<tag:[^>]*python[^>]*>"
 )
-_TARGET = re.compile(r"^[\s-]*[\"']?_target_[\"']?\s*:\s*(.{1,80})", re.M)
+_HYPER = re.compile(r"!(new|name|apply|applyref|module|include):([\w.]+)")
+_LOADER = re.compile(r"^[ \t]{0,200}+loader_module:\s*(?!mlflow\.)(\S{1,80})", re.M)
+_TARGET = re.compile(r"^[ \t-]{0,200}+[\"']?_target_[\"']?\s*:\s*(.{1,80})", re.M)
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re.I)
 _MODEL_TEXT = (".xml", ".pmml", ".prototxt", ".pbtxt", ".mlmodel")
+_TOOLS = frozenset((".git", ".github", ".vscode", ".idea", ".devcontainer", ".circleci", ".husky"))
+_FORMULA = re.compile(r"(^|[,;\t])[ \"']{0,20}[=+@-][^,;\n|]{0,80}+\|", re.M)
+_PACKAGES = re.compile(r"(requirements|constraints)[\w.-]*\.txt", re.I)
+_INDEX = re.compile(r"^[ \t]{0,200}+(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
+                    re.M)  # fmt: skip
+_BOOSTER = "tree\nversion="
 _LFS = "version https://git-lfs.github.com/spec/"
 
 
@@ -57,13 +71,21 @@ def decoded(view: memoryview) -> str | None:
     return None if _CONTROL.search(text) else text
 
 
+def tell(key: str, value: str, log: Log) -> None:
+    """Keep a piece of a model's metadata; a program has no business there."""
+    log.tell(key, value)
+    if found := _PROGRAM.search(value):
+        what = f"the metadata {shown(key, 80)!r} hold a program: {shown(found[0].strip(), 60)!r}"
+        log.add("suspicious", "text.metadata", what, None, key)
+
+
 def read_text(text: str, name: str, log: Log) -> str:
     """Format of a text; licence and metadata go into the log."""
     base = name.rpartition("/")[2]
-    kind = _told_by_name(text, base, log)
+    kind = _told_by_folder(name, log) or _told_by_name(text, base, log)
     if kind:
         return kind
-    if base.endswith(".jinja"):
+    if base.endswith((".jinja", ".jinja2", ".j2")):
         configs.template(text, base, log)
     if match := _LICENCE.search(text[:4000]):
         log.tell("licence", match[1].strip())
@@ -73,9 +95,29 @@ def read_text(text: str, name: str, log: Log) -> str:
         what = f"a program's source, line {line}: {shown(found[0].strip(), 60)!r}"
         log.add("not_audited", "text.program", what, None, base)
         return "source code"
-    if not prose or base.endswith(_YAML):
+    if not prose or base.endswith(_YAML) or text.startswith("---"):
         _yaml(text, base, log)
+    _lists(text, base, log)
     return "text"
+
+
+def _told_by_folder(name: str, log: Log) -> str:
+    """Folders whose files are settings of a tool that runs commands; else empty."""
+    if not (found := _TOOLS.intersection(name.split("/")[:-1])):
+        return ""
+    what = f"a file in {min(found)}, from which a tool takes commands"
+    log.add("not_audited", "text.program", what, None, name)
+    return "settings of a tool"
+
+
+def _lists(text: str, base: str, log: Log) -> None:
+    """Tables and lists of packages that reach further than they look."""
+    if base.endswith((".csv", ".tsv")) and (found := _FORMULA.search(text)):
+        what = f"{shown(base)!r} holds a formula that starts programs: {shown(found[0], 60)!r}"
+        log.add("suspicious", "text.formula", what, None, base)
+    if _PACKAGES.fullmatch(base) and (found := _INDEX.search(text)):
+        what = f"{shown(base)!r} fetches packages from elsewhere: {shown(found[0], 60)!r}"
+        log.add("suspicious", "text.packages", what, None, base)
 
 
 def _told_by_name(text: str, base: str, log: Log) -> str:
@@ -107,7 +149,11 @@ def _not_read(text: str, base: str, log: Log) -> str:
         what = f"{shown(base)!r} is a model or a document in a text format that is not read here"
         log.add("not_audited", "text.model", what, None, base)
         return "model in text form"
-    if _PROGRAM_NAME.fullmatch(base):
+    if text.startswith(_BOOSTER):
+        log.add("not_audited", "text.model", f"{shown(base)!r} is a model of LightGBM", None, base)
+        return "model in text form"
+    builds = base == "pyproject.toml" and "backend-path" in text
+    if _PROGRAM_NAME.fullmatch(base) or builds:
         log.add("not_audited", "text.program", f"{shown(base)!r} is a program's source", None, base)
         return "source code"
     return ""
@@ -115,10 +161,20 @@ def _not_read(text: str, base: str, log: Log) -> str:
 
 def _yaml(text: str, base: str, log: Log) -> None:
     """Tags that make a YAML loader call Python, and targets that a configuration library calls."""
-    if tag := _YAML_TAG.search(text):
+    if "%TAG" in text:
+        what = "a %TAG directive, which gives tags of a YAML loader other names"
+        log.add("not_audited", "text.yaml", what, None, "%TAG")
+    if tag := _YAML_TAG.search(unquote(text)):
         what = f"the tag {shown(tag[0], 60)!r} makes a YAML loader run Python"
         log.add("danger", "text.yaml", what, None, tag[0])
-    elif target := _TARGET.search(text):
+    if call := _HYPER.search(text):
+        level: Level = "danger" if names.is_module(call[2]) else "not_audited"
+        what = f"the tag {shown(call[0], 60)!r} makes a loader of hyperparameters run Python"
+        log.add(level, "text.yaml", what, None, call[0])
+    if base == "MLmodel" and (module := _LOADER.search(text)):
+        what = f"MLflow would import {shown(module[1], 60)!r} to load the model"
+        log.add("not_audited", "config.remote_code", what, None, module[1])
+    if target := _TARGET.search(text):
         what = f"_target_ names what a configuration library would call: {shown(target[1], 60)}"
         log.add("not_audited", "config.target", what, None, "_target_")
 
@@ -152,6 +208,12 @@ def _kind_of_json(document: dict[str, Any], base: str, log: Log) -> str:
     if "cells" in document and "nbformat" in document:
         log.add("not_audited", "text.program", "it is a notebook, a program", None, base)
         return "notebook"
+    if "learner" in document and "version" in document:
+        what = "it is a model of XGBoost (learner), which is not read here"
+        log.add("not_audited", "text.model", what, None, base)
+        return "model in text form"
+    if base == "package.json" and document.get("scripts"):
+        log.add("not_audited", "text.program", f"{base!r} holds scripts that npm runs", None, base)
     return "json"
 
 

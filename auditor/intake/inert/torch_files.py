@@ -8,7 +8,9 @@ Source: layouts as torch 1.0 to 2.13 write them, read from files they wrote.
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from auditor.intake.inert import names
@@ -205,8 +207,21 @@ def nested(data: bytes, log: Log) -> object:
     view = memoryview(data)
     if bytes(view[:2]) == b"PK":
         found = layout(view, log.budget)
+        for rule, what, at in found.oddities:
+            inside.add("suspicious", rule, what, at)
+        _twins(view, found.members, inside)
         return read_zip(view, {member.name: member for member in found.members}, inside)
     return read_legacy(view, inside)
+
+
+def _twins(view: memoryview, members: tuple[Member, ...], log: Log) -> None:
+    """Pickles of a nested file that share their name with another, of which a reader takes one."""
+    known = Counter(member.name.casefold() for member in members)
+    for member in members:
+        if known[member.name.casefold()] > 1 and member.name.casefold().endswith(".pkl"):
+            data = content(view, member, log.budget)
+            with suppress(Damaged):
+                Machine(data, log.member(member.name), Storages().persistent).run()
 
 
 def tensors(root: object, log: Log) -> Iterator[tuple[str, TensorRef]]:

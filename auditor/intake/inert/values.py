@@ -61,13 +61,17 @@ class Storage:
 
 @dataclass(eq=False, slots=True)
 class TensorRef:
-    """A tensor as a view of a storage; sizes and strides count values."""
+    """A tensor as a view of a storage; sizes and strides count values.
+
+    ``hooks`` are the dictionaries of its hooks, which a pickle may fill after it made the tensor.
+    """
 
     storage: Storage
     dtype: str
     shape: tuple[int, ...]
     stride: tuple[int, ...]
     offset: int = 0
+    hooks: list[Pairs] = field(default_factory=list)
 
     @property
     def values(self) -> int:

@@ -14,7 +14,6 @@ CENTRAL, END64 = b"PK\x01\x02", b"PK\x06\x06"
 _LOCAL, _DESCRIPTOR = b"PK\x03\x04", b"PK\x07\x08"
 UTF8 = 0x800
 _HARMLESS_FLAGS = 0x80E
-UNIX = 3
 PLAIN_MODES = (0, 4, 8)
 """No type, a folder, a plain file."""
 PADDING = 0x4246
@@ -49,7 +48,7 @@ def entry(view: memoryview, at: int) -> tuple[Member, int, list[Oddity]]:
     flags, method = struct.unpack_from("<HH", view, at + 8)
     crc, packed, size = struct.unpack_from("<III", view, at + 16)
     name_length, extra_length, comment_length = struct.unpack_from("<HHH", view, at + 28)
-    made_by = view[at + 5]
+    (disk,) = struct.unpack_from("<H", view, at + 34)
     attributes, header = struct.unpack_from("<II", view, at + 38)
     end = at + 46 + name_length + extra_length + comment_length
     raw = bytes(view[at + 46 : at + 46 + name_length])
@@ -59,9 +58,16 @@ def entry(view: memoryview, at: int) -> tuple[Member, int, list[Oddity]]:
     start, found = _local(view, header, raw, (flags, method, crc, packed, size))
     stop = start + packed
     if flags & 8:
-        stop += _descriptor(view, stop, crc)
+        length, agrees = _descriptor(view, stop, crc, (packed, size))
+        stop += length
+        if not agrees:
+            found.append(("zip.two_headers", f"{name!r:.80} has another data descriptor", stop))
     found += _fields(extra, raw, at)
-    if made_by == UNIX and (attributes >> 28) not in PLAIN_MODES:
+    if disk:
+        found.append(("zip.split", f"the member {name!r:.80} is said to be on another disk", at))
+    if not name or not name.isprintable():
+        found.append(("zip.name", f"the name {name!r:.80} does not show what it is", at))
+    if (attributes >> 28) not in PLAIN_MODES:
         found.append(("zip.link", f"{name!r:.80} is a link or a device", at))
     if not flags & UTF8 and not raw.isascii():
         found.append(("zip.name", f"the name {name!r:.80} is in no stated code page", at))
@@ -93,12 +99,13 @@ def _wide(extra: bytes, size: int, packed: int, header: int) -> tuple[int, int, 
 
 def _fields(extra: bytes, raw: bytes, at: int) -> list[Oddity]:
     """Extra fields other than times, owners, sizes and padding: a second name, or hidden bytes."""
-    position, odd = 0, 0
+    position, odd, seen = 0, 0, set[int]()
     while position + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, position)
         body = extra[position + 4 : position + 4 + length]
         known = length <= KNOWN_FIELDS.get(kind, -1) or (kind == PADDING and not body.strip(b"Z\0"))
-        odd += 0 if known else 4 + length
+        odd += 0 if known and kind not in seen else 4 + length
+        seen.add(kind)
         position += 4 + length
     odd += len(extra[position:].strip(b"\0"))
     what = f"{odd} extra bytes of no known use at {raw!r:.80}"
@@ -132,14 +139,18 @@ def _local(
     return header + 30 + name_length + extra_length, found
 
 
-def _descriptor(view: memoryview, at: int, crc: int) -> int:
-    """Length of the data descriptor behind a member."""
+def _descriptor(view: memoryview, at: int, crc: int, sizes: tuple[int, int]) -> tuple[int, bool]:
+    """Length of the data descriptor behind a member, and whether its sizes are the member's."""
     after = bytes(view[at : at + 24])
     signed = after[:4] == _DESCRIPTOR
     if signed and after[4:8] != crc.to_bytes(4, "little"):
         raise Damaged(f"the data descriptor at byte {at} has another checksum")
     body = 16 if signed else 12
     following = (_LOCAL, CENTRAL, END64)
-    if bytes(view[at + body : at + body + 4]) in following:
-        return body
-    return body + 8 if bytes(view[at + body + 8 : at + body + 12]) in following else body
+    wide = (
+        bytes(view[at + body : at + body + 4]) not in following
+        and bytes(view[at + body + 8 : at + body + 12]) in following
+    )
+    if wide:
+        return body + 8, after[body - 8 : body + 8] == struct.pack("<QQ", *sizes)
+    return body, after[body - 8 : body] == struct.pack("<II", *(n & 0xFFFFFFFF for n in sizes))

@@ -22,6 +22,7 @@ MEMBERS = 50_000
 STEP = 1 << 26
 RATIO = 200
 FREE = 1 << 20
+END64_LENGTH = 56
 _END, _LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
 
 
@@ -143,7 +144,9 @@ def _directory(view: memoryview) -> tuple[_Directory, list[Oddity]]:
         oddities.append(("zip.split", "it says that it is split over disks", at))
     low = at
     if at >= 20 and view[at - 20 : at - 16] == _LOCATOR:
+        short = (count, size, start)
         count, size, start, low = _zip64(view, at)
+        oddities += _two_ends(short, (count, size, start), at - 20 - low, at)
     elif 0xFFFFFFFF in (size, start) or count == 0xFFFF:
         raise Damaged("the zip64 end is missing")
     shift = low - size - start
@@ -154,6 +157,19 @@ def _directory(view: memoryview) -> tuple[_Directory, list[Oddity]]:
     if start + size < low:
         oddities.append(("zip.hidden", "bytes behind the central directory", start + size))
     return _Directory(start, size, count, at, comment), oddities
+
+
+def _two_ends(
+    short: tuple[int, int, int], wide: tuple[int, int, int], length: int, at: int
+) -> list[Oddity]:
+    """A zip64 end holds nothing more, and the short end says the same or leaves it open."""
+    found: list[Oddity] = []
+    full = (0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF)
+    if any(a not in (b, c) for a, b, c in zip(short, wide, full, strict=True)):
+        found.append(("zip.two_headers", "the zip64 end tells of another directory", at))
+    if length != END64_LENGTH:
+        found.append(("zip.hidden", f"{length - END64_LENGTH} bytes in the zip64 end", at))
+    return found
 
 
 def _zip64(view: memoryview, at: int) -> tuple[int, int, int, int]:
