@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -30,6 +31,15 @@ def test_earlier_failures_stay_repaired(path: Path) -> None:
     start = time.process_time()
     assert read(path.read_bytes()) in (0, 1, 3, 4)
     assert time.process_time() - start < 1.0
+
+
+@pytest.mark.slow
+def test_a_guided_run_finds_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("atheris")
+    script = Path(__file__).with_name("guided.py")
+    command = [sys.executable, script, "-runs=5000", "-seed=1", tmp_path / "inputs"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.slow

@@ -25,8 +25,10 @@ from auditor.writers.record_json import read
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_models"
 SCHEMA = json.loads((ROOT / "auditor/core/record.schema.json").read_text())
-SCORE_TOLERANCE = 1e-3
-"""Largest difference of the backdoor score between formats of one model: rounding."""
+SCORE_TOLERANCE = 1e-6
+"""Largest difference of the backdoor score between formats of one model."""
+FOLDED_TOLERANCE = 0.02
+"""For ONNX: exporters fold BatchNorm; the search amplifies the rounding (docs/benchmarks.md)."""
 
 
 @pytest.fixture(scope="module")
@@ -225,4 +227,6 @@ def test_same_score_in_each_format(tiny: Digits, tmp_path: Path) -> None:
     reference = scores["safetensors"]
     assert reference is not None
     assert reference > 0
-    assert scores == {form: pytest.approx(reference, abs=SCORE_TOLERANCE) for form in scores}
+    folded = scores.pop("onnx")
+    assert scores == dict.fromkeys(scores, pytest.approx(reference, abs=SCORE_TOLERANCE))
+    assert folded == pytest.approx(reference, abs=FOLDED_TOLERANCE)
