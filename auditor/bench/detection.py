@@ -20,6 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import torch
+
 from auditor.bench.bank import Bank
 from auditor.bench.facts import Facts
 from auditor.bench.null import detector_code
@@ -172,7 +174,8 @@ def scanner_code(name: str) -> str:
         probes = files("auditor.probes")
         rest += [probes / name for name in ("reconstruction.py", "reconstruction_tables.py")]
         return digest([detector_code(), *(path.read_text("utf-8") for path in rest)])
-    return digest((files("auditor.bench.baselines") / f"{name}.py").read_text("utf-8"))
+    baseline = name.removesuffix("_short")
+    return digest((files("auditor.bench.baselines") / f"{baseline}.py").read_text("utf-8"))
 
 
 def _path(bank: Bank, facts: Facts, name: str) -> Path:
@@ -196,6 +199,8 @@ def _alone(folder: Path, facts: Facts, name: str) -> tuple[Answer, Cost]:
 
 
 def _scan(folder: Path, facts: Facts, name: str) -> tuple[Answer, Cost]:
+    """On one thread: threads that wait for each other say nothing of a scan's cost."""
+    torch.set_num_threads(1)
     bank = Bank(folder)
     clean = bank.images("clean", facts.entry.dataset)
     return measured(SCANNERS[name], bank.subject(facts), clean, SEED)

@@ -71,6 +71,14 @@ def neural_cleanse(subject: Subject, clean: CleanSet, seed: int) -> Answer:
     return Answer(outcome.index, outcome.index > cleanse.FLAGGED, outcome.target)
 
 
+def neural_cleanse_short(subject: Subject, clean: CleanSet, seed: int) -> Answer:
+    """The same with one batch an epoch, a tenth of the steps, for the small form."""
+    batch = cleanse.Settings.batch
+    settings = cleanse.Settings(inputs=batch)
+    outcome = cleanse.neural_cleanse(subject, clean, seed, settings)
+    return Answer(outcome.index, outcome.index > cleanse.FLAGGED, outcome.target)
+
+
 def mm_bd(subject: Subject, clean: CleanSet, seed: int) -> Answer:
     """Maximum margins with their own rule; the clean set is not used."""
     outcome = margins.mm_bd(subject, seed)
@@ -82,7 +90,11 @@ SCANNERS: dict[str, Scanner] = {
     "auditor": auditor_scan,
     "neural_cleanse": neural_cleanse,
     "mm_bd": mm_bd,
+    "neural_cleanse_short": neural_cleanse_short,
 }
+FULL = ("auditor", "neural_cleanse", "mm_bd")
+QUICK = ("auditor", "neural_cleanse_short", "mm_bd")
+"""What the benchmark compares, and what its small form does."""
 
 
 def measured(scanner: Scanner, subject: Subject, clean: CleanSet, seed: int) -> tuple[Answer, Cost]:
