@@ -114,6 +114,26 @@ def save_folder(
     return built
 
 
+CATS_AND_DOGS: dict[str, Any] = {
+    "architectures": ["ResNetForImageClassification"], "embedding_size": 8, "num_channels": 1,
+    "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic",
+    "id2label": {"0": "cat", "1": "dog"},
+}  # fmt: skip
+
+
+def save_balanced_folder(folder: Path, clean: Path) -> None:
+    """A new folder of transformers with two classes, and 60 inputs that it puts half into each."""
+    folder.mkdir()
+    network = save_folder(folder, CATS_AND_DOGS)
+    x = torch.rand(60, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        score = network(x)
+        network.get_submodule("classifier.1").bias[1] -= (score[:, 1] - score[:, 0]).median()
+        y = network(x).argmax(1)
+    save_file(dict(network.state_dict()), folder / "model.safetensors")
+    np.savez(clean, x=x.numpy(), y=y.numpy())
+
+
 ESTIMATOR_FORMS = (
     "sklearn", "sklearn_joblib", "sklearn_zlib", "sklearn_gzip", "sklearn_bz2", "sklearn_lzma",
     "sklearn_xz", "sklearn_lz4", "skops",

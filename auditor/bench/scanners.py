@@ -65,18 +65,18 @@ def auditor_scan(subject: Subject, clean: CleanSet, seed: int) -> Answer:
     return Answer(float(value["score"]), flagged, int(first["target"]), witness)
 
 
-def neural_cleanse(subject: Subject, clean: CleanSet, seed: int) -> Answer:
+def neural_cleanse(
+    subject: Subject, clean: CleanSet, seed: int, settings: cleanse.Settings | None = None
+) -> Answer:
     """Sequential Neural Cleanse with its own rule."""
-    outcome = cleanse.neural_cleanse(subject, clean, seed)
+    outcome = cleanse.neural_cleanse(subject, clean, seed, settings)
     return Answer(outcome.index, outcome.index > cleanse.FLAGGED, outcome.target)
 
 
 def neural_cleanse_short(subject: Subject, clean: CleanSet, seed: int) -> Answer:
     """The same with one batch an epoch, a tenth of the steps, for the small form."""
-    batch = cleanse.Settings.batch
-    settings = cleanse.Settings(inputs=batch)
-    outcome = cleanse.neural_cleanse(subject, clean, seed, settings)
-    return Answer(outcome.index, outcome.index > cleanse.FLAGGED, outcome.target)
+    settings = cleanse.Settings(inputs=cleanse.Settings.batch)
+    return neural_cleanse(subject, clean, seed, settings)
 
 
 def mm_bd(subject: Subject, clean: CleanSet, seed: int) -> Answer:

@@ -7,7 +7,6 @@ Limits: a folder is one delivery only if it holds exactly one model file.
 
 from __future__ import annotations
 
-import mmap
 from pathlib import Path
 
 from auditor.core.canonical import digest, digest_file
@@ -15,6 +14,7 @@ from auditor.core.errors import AuditorError
 from auditor.core.folders import below
 from auditor.core.spec import DeliveredFile, Delivery
 from auditor.intake.card import CARD, read_card
+from auditor.intake.inert.files import mapped
 from auditor.intake.inert.log import Budget, Damaged, OutOfBudget
 from auditor.intake.inert.ziplayout import layout
 
@@ -207,8 +207,7 @@ def _configured(folder: Path) -> bool:
 
 def _sniff_zip(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            view = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        view = mapped(path.resolve())
         names = [member.name for member in layout(view, Budget.fresh()).members]
     except (Damaged, OutOfBudget, OSError, ValueError):
         return "unknown"

@@ -142,22 +142,21 @@ def unexplained_lift(subject: Subject, clean: CleanSet) -> Tensor | None:
         return None
     centred = head.weight - head.weight.mean(0)
     lift = centred.mean(1) / centred.std().clamp_min(LEAST)
-    near, often = _near(subject, clean), _often(subject, clean)
-    return (lift - NEARNESS * near - FREQUENCY * often).float()
-
-
-def _near(subject: Subject, clean: CleanSet) -> Tensor:
-    """Mean logit of each class on inputs of the others, in usual margins, ``(K,)``."""
     logits = subject.logits(clean.x).double()
+    return (lift - NEARNESS * _near(logits) - FREQUENCY * _often(logits)).float()
+
+
+def _near(logits: Tensor) -> Tensor:
+    """Mean logit of each class on inputs of the others, in usual margins, ``(K,)``."""
     best, second = logits.topk(2, dim=1).values.unbind(1)
     over = (logits - logits.mean(1, keepdim=True)) / (best - second).median().clamp_min(LEAST)
     own = torch.eye(logits.shape[1], dtype=torch.bool)[logits.argmax(1)]
     return over.masked_fill(own, 0).sum(0) / (~own).sum(0).clamp_min(1)
 
 
-def _often(subject: Subject, clean: CleanSet) -> Tensor:
+def _often(logits: Tensor) -> Tensor:
     """Log of the mean probability that the model gives to each class, ``(K,)``."""
-    return subject.logits(clean.x).double().softmax(1).mean(0).clamp_min(LEAST).log()
+    return logits.softmax(1).mean(0).clamp_min(LEAST).log()
 
 
 def row_scores(head: Head) -> dict[str, Tensor]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
@@ -36,6 +37,7 @@ from auditor.methods.influence.witness import Witness, witness
 
 if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject, TrainingSet
+    from auditor.methods.influence.residual import Group
 
 SOURCE = "trigger.reconstruction"
 BATTERY = "data.battery"
@@ -56,6 +58,16 @@ class Inquiry:
     training: TrainingSet
     trigger: Witness
     context: Context
+
+    @cached_property
+    def material(self) -> Material:
+        """What questions are asked of."""
+        return Material(self.subject.network, self.clean, self.subject.classes, self.context.seed)
+
+    @property
+    def question(self) -> Group:
+        """The trigger's inputs, asked about its target."""
+        return self.material.question(self.trigger.triggered[:ASKED], self.trigger.target)
 
 
 @probe
@@ -152,15 +164,17 @@ class TrainingInfluence(Probe):
 
     def _verdict(self, inquiry: Inquiry) -> Cut:
         trigger, context = inquiry.trigger, inquiry.context
-        subject, seed = inquiry.subject, context.seed
-        material = Material(subject.network, inquiry.clean, subject.classes, seed)
-        asked = material.question(trigger.triggered[:ASKED], trigger.target)
         null = null_questions(
-            material, trigger.change, trigger.target, self.null, seed, _part(context, 0.1, 0.3)
-        )
-        groups = [asked, *null]
+            inquiry.material, trigger.change, trigger.target, self.null, context.seed,
+            _part(context, 0.1, 0.3),
+        )  # fmt: skip
+        groups = [inquiry.question, *null]
         scores = traced(
-            subject, inquiry.training, groups, self.unverified_weight, _part(context, 0.4, 0.4)
+            inquiry.subject,
+            inquiry.training,
+            groups,
+            self.unverified_weight,
+            _part(context, 0.4, 0.4),
         )
         return cut(scores, [group.about for group in groups], self.alpha, self.false_share)
 
@@ -242,12 +256,10 @@ def _idle(success: float | None) -> tuple[str, ...]:
 
 def _untaught(inquiry: Inquiry) -> Tensor | None:
     """None where the network cannot be copied."""
-    subject, trigger = inquiry.subject, inquiry.trigger
-    material = Material(subject.network, inquiry.clean, subject.classes, inquiry.context.seed)
-    group = material.question(trigger.triggered[:ASKED], trigger.target)
+    network, data = inquiry.subject.network, inquiry.training.data
     check = _part(inquiry.context, 0.8, 0.05)
     try:
-        return untaught_scores(subject.network, inquiry.training.data, group, check)
+        return untaught_scores(network, data, inquiry.question, check)
     except UNCOPIED:
         return None
 

@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, ClassVar
 from auditor.core.finding import JsonRow, Result
 from auditor.core.probe import Context, Probe, probe
 from auditor.methods.calibration import suspicion
-from auditor.methods.last_layer import Scan, find_head, scan
+from auditor.methods.last_layer import TRIED, Scan, find_head, scan
 
 if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject
-
-TRIED = 8
 
 
 @probe

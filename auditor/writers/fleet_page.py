@@ -106,4 +106,4 @@ def _trigger(row: Mapping[str, Any]) -> str:
 
 
 def _p(value: float | None) -> str:
-    return "–" if value is None else f"{chance(value)}"
+    return "–" if value is None else chance(value)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from auditor.attacks.triggers import random_trigger, trigger_parameters
+from auditor.bench.bank import Bank
+from auditor.bench.build import build_missing
 from auditor.bench.datasets import Labels, Task
 from auditor.bench.entries import Attack, BankEntry
 
@@ -55,3 +58,11 @@ def attacked_entry() -> BankEntry:
     trigger = trigger_parameters(random_trigger("patch", (1, 8, 8), 5))
     attack = Attack("all_to_one", "patch", trigger, 0.2, target=2)
     return BankEntry("rows", "small_cnn", 4, 600, 6, "adam", 0.005, "none", attack, batch=64)
+
+
+@pytest.fixture
+def built(tmp_path: Path, source: Rows, clean_entry: BankEntry, attacked_entry: BankEntry) -> Bank:
+    """A bank of the clean and the attacked model."""
+    bank = Bank(tmp_path)
+    build_missing(bank, source, [clean_entry, attacked_entry], None, lambda line: None)
+    return bank

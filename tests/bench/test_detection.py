@@ -67,14 +67,9 @@ def test_no_clean_models_no_area() -> None:
 
 
 def test_scans_are_kept_and_read_again(
-    tmp_path: Path,
-    source: Source,
-    clean_entry: BankEntry,
-    attacked_entry: BankEntry,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, built: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bank, lines = Bank(tmp_path), list[str]()
-    build_missing(bank, source, [clean_entry, attacked_entry], None, lambda line: None)
+    bank, lines = built, list[str]()
     monkeypatch.setattr(detection, "_alone", detection._scan)
     monkeypatch.setitem(SCANNERS, "mm_bd", lambda subject, clean, seed: Answer(1.5, True, 2))
     scans = scan_bank(bank, ["mm_bd"], lines.append)

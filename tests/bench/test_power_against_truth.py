@@ -9,8 +9,6 @@ import pytest
 
 from auditor.bench import power
 from auditor.bench.bank import Bank
-from auditor.bench.build import build_missing
-from auditor.bench.datasets import Source
 from auditor.bench.detection import Scan
 from auditor.bench.detection_page import markdown_of_power
 from auditor.bench.entries import BankEntry
@@ -51,14 +49,9 @@ def test_families_are_compared() -> None:
 
 
 def test_implants_are_planted_once(
-    tmp_path: Path,
-    source: Source,
-    clean_entry: BankEntry,
-    attacked_entry: BankEntry,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, built: Bank, clean_entry: BankEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bank, lines = Bank(tmp_path), list[str]()
-    build_missing(bank, source, [clean_entry, attacked_entry], None, lambda line: None)
+    bank, lines = built, list[str]()
     short = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=20))
     monkeypatch.setattr(power, "Effort", lambda: short)
     first = plant_in_bank(bank, ["patch"], 1, None, lines.append)

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from model_forms import save_estimator, save_folder
+from model_forms import save_balanced_folder, save_estimator
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -95,24 +94,8 @@ def test_a_pickle_that_would_run_code_is_rejected(cancer: Any, tmp_path: Path) -
 
 
 def test_a_folder_of_transformers_is_audited(tmp_path: Path) -> None:
-    config = {
-        "architectures": ["ResNetForImageClassification"], "embedding_size": 8, "num_channels": 1,
-        "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic",
-        "id2label": {"0": "cat", "1": "dog"},
-    }  # fmt: skip
     folder = tmp_path / "delivery"
-    folder.mkdir()
-    network = save_folder(folder, config)
-    x = torch.rand(60, 1, 16, 16, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        score = network(x)
-        shift = (score[:, 1] - score[:, 0]).median()
-        network.classifier[1].bias[1] -= shift
-        y = network(x).argmax(1)
-    from safetensors.torch import save_file
-
-    save_file(dict(network.state_dict()), folder / "model.safetensors")
-    np.savez(tmp_path / "clean.npz", x=x.numpy(), y=y.numpy())
+    save_balanced_folder(folder, tmp_path / "clean.npz")
     record = audited(folder, tmp_path / "clean.npz", tmp_path / "out")
     assert record["delivery"]["format"] == "hugging_face"
     assert model_file(folder).name == "model.safetensors"

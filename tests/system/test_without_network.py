@@ -12,12 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
-from model_forms import FORMS, Digits, save_estimator, save_folder, save_model
+from model_forms import FORMS, Digits, save_balanced_folder, save_estimator, save_model
 from people import PEOPLE, interpreter, open_folder, switch
-from safetensors.torch import save_file
 from sklearn.linear_model import LogisticRegression
 from small_audits import Parcel, short_steps
 
@@ -137,21 +134,8 @@ def test_no_folder_of_transformers_needs_a_network(
     person: str, place: Path, python: Callable[[str], str]
 ) -> None:
     folder = opened(place, "hugging_face", person)
-    config = {
-        "architectures": ["ResNetForImageClassification"], "embedding_size": 8, "num_channels": 1,
-        "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic",
-        "id2label": {"0": "cat", "1": "dog"},
-    }  # fmt: skip
     delivery = folder / "delivery"
-    delivery.mkdir()
-    network = save_folder(delivery, config)
-    x = torch.rand(60, 1, 16, 16, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        score = network(x)
-        network.classifier[1].bias[1] -= (score[:, 1] - score[:, 0]).median()
-        y = network(x).argmax(1)
-    save_file(dict(network.state_dict()), delivery / "model.safetensors")
-    np.savez(folder / "clean.npz", x=x.numpy(), y=y.numpy())
+    save_balanced_folder(delivery, folder / "clean.npz")
     finished(Parcel(delivery, folder / "clean.npz"), folder, person, python(person))
 
 

@@ -12,7 +12,7 @@ and the rows of the last layer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -89,7 +89,7 @@ class Found:
     goals: Goals
     by_form: dict[str, Recovered]
     log_margin: Tensor
-    lift: Tensor | None
+    lift: Tensor | None = None
 
     @property
     def classes(self) -> Tensor:
@@ -129,6 +129,8 @@ def reconstruct(
 ) -> Found:
     """The smallest trigger of each form for each class, and for the move away, of one model.
 
+    Beside them stand the rows of its last layer.
+
     Args:
         subject: the model.
         search_set: inputs to search on.
@@ -140,6 +142,21 @@ def reconstruct(
     """
     if classes is None:
         classes = shortlist(subject, search_set, seed, lambda share: report(0.0, "many classes"))
+    found = _reached(subject, search_set, held_out, effort, seed, report, classes)
+    lift = unexplained_lift(subject, search_set)
+    return found if lift is None else replace(found, lift=lift[classes])
+
+
+def _reached(
+    subject: Subject,
+    search_set: CleanSet,
+    held_out: CleanSet,
+    effort: Effort,
+    seed: int,
+    report: Report,
+    classes: Tensor,
+) -> Found:
+    """Triggers and margins alone: what model and students are compared in."""
     goals, predicted = towards(classes) + away(), subject.predict(search_set.x)
     found, forms = {}, forms_for(subject.spec.shape)
     for number, kind in enumerate(forms):
@@ -152,9 +169,7 @@ def reconstruct(
         log_size = search(subject, form, sampler, effort.settings(len(goals), kind), tell)
         found[kind.family] = Recovered(form, log_size, *flip_rates(subject, form, goals, held_out))
     driven = largest_margins(subject, search_set, goals, ASCENT, seed, lambda share: None)
-    lift = unexplained_lift(subject, search_set)
-    rows = None if lift is None else lift[classes]
-    return Found(goals, found, driven.clamp_min(FLOOR).log(), rows)
+    return Found(goals, found, driven.clamp_min(FLOOR).log())
 
 
 def students(
@@ -188,7 +203,7 @@ def refer(
         def tell(share: float, note: str, done: int = number) -> None:
             report((done + share) / len(taught), note)
 
-        one = reconstruct(student, search_set, held_out, effort, seed, tell, classes)
+        one = _reached(student, search_set, held_out, effort, seed, tell, classes)
         scans.append(one.log_size)
     sizes = {name: torch.stack([scan[name] for scan in scans]) for name in scans[0]}
     own = subject.predict(held_out.x)

@@ -1,0 +1,140 @@
+"""``auditor bench detection`` and ``power``: what the detector finds in models of known truth."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.bench_options import FASHION, bank_option, say
+from auditor.cli.shared import answers, print_json
+from auditor.core.errors import AuditorError
+from auditor.writers.atomic import write_atomic
+
+FEW = 10
+"""Models of the small form of the detection benchmark."""
+
+
+@click.command()
+@click.option(
+    "--bank",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the bank; with --quick a folder to keep the small bank in.",
+)
+@click.option("--quick", is_flag=True, help="Train and scan a small bank of 8 x 8 digits.")
+@click.option(
+    "--scanner",
+    "scanners",
+    multiple=True,
+    type=click.Choice(["auditor", "neural_cleanse", "mm_bd", "neural_cleanse_short"]),
+    help="Measure only this detector; may be repeated.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=2),
+    help="Scan so many models, clean and attacked in turn; with --quick 10 if not given.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for detection.json, detection.md and detection.svg.",
+)
+@answers
+def detection(
+    folder: Path | None,
+    quick: bool,
+    scanners: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Measure the detector against Neural Cleanse and MM-BD on the models of a bank.
+
+    Stop it at any time: the same command goes on with the next scan. With --quick, Neural Cleanse
+    takes a tenth of its steps.
+
+    \b
+    Examples:
+      auditor bench detection --quick --json
+      auditor bench detection --bank bank --out figures
+      auditor bench detection --bank bank --scanner auditor
+      auditor bench detection --bank bank --limit 20
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.detection import scan_bank, summary
+    from auditor.bench.detection_page import picture, table
+    from auditor.bench.scanners import FULL, QUICK
+
+    if folder is None and not quick:
+        raise click.UsageError("Give --bank FOLDER, or --quick for a bank of digits.")
+    with tempfile.TemporaryDirectory() as scratch:
+        bank = Bank(folder or Path(scratch))
+        if quick:
+            _build_quick(bank)
+        usual, count = (QUICK, limit or FEW) if quick else (FULL, limit)
+        scans = scan_bank(bank, scanners or usual, say, count)
+    if not scans:
+        raise AuditorError(f"{bank.folder} has no models.", "Run auditor bench build first.")
+    found = summary(scans)
+    if out:
+        files = {
+            "detection.json": json.dumps(found, indent=1).encode(),
+            "detection.md": table(found).encode(),
+            "detection.svg": picture(scans),
+        }
+        for name, content in files.items():
+            say(f"written {write_atomic(out / name, content)}")
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(table(found))
+
+
+def _build_quick(bank: Any) -> None:
+    from auditor.bench.build import build_missing
+    from auditor.bench.datasets import Files
+    from auditor.bench.queue import quick
+
+    build_missing(bank, Files(FASHION), quick(), None, say)
+
+
+@click.command()
+@bank_option
+@click.option("--limit", type=click.IntRange(min=1), help="Plant in so many clean models.")
+@click.option(
+    "--rounds", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Implants of each family in each model.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@answers
+def power(folder: Path, limit: int | None, rounds: int, as_json: bool) -> None:
+    """Hold measured power against truth: implants in clean models, and attacked models found.
+
+    Scans the bank's attacked models first, unless auditor bench detection has. Stop it at any time:
+    the same command goes on with the next implant.
+
+    \b
+    Examples:
+      auditor bench power --bank test-bank
+      auditor bench power --bank test-bank --limit 4 --rounds 2 --json
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.detection import scan_bank
+    from auditor.bench.detection_page import markdown_of_power
+    from auditor.bench.power import against_truth, implant_of, plant_in_bank
+
+    bank = Bank(folder)
+    scans = scan_bank(bank, ["auditor"], say)
+    if not scans:
+        raise AuditorError(f"{bank.folder} has no models.", "Run auditor bench build first.")
+    kinds = sorted({kind for scan in scans if (kind := implant_of(scan.family))})
+    rows = against_truth(plant_in_bank(bank, kinds, rounds, limit, say), scans)
+    if as_json:
+        print_json({"families": rows})
+    else:
+        click.echo(markdown_of_power(rows))

@@ -1,0 +1,33 @@
+"""What the commands of ``auditor bench`` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FASHION = Path("/usr/share/datasets/fashion-mnist")
+
+
+def say(line: str) -> None:
+    """A line of progress."""
+    click.echo(line, err=True)
+
+
+bank_option = click.option(
+    "--bank",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder of the bank.",
+)
+
+fashion_option = click.option(
+    "--fashion-mnist",
+    type=click.Path(path_type=Path),
+    envvar="AUDITOR_FASHION_MNIST",
+    default=FASHION,
+    show_default=True,
+    show_envvar=True,
+    help="Folder with the four files of Fashion-MNIST.",
+)
