@@ -1,9 +1,10 @@
 """Image data of the bank: training arrays and two disjoint held-out parts of each task.
 
 Tasks are Fashion-MNIST (Xiao et al. 2017), CIFAR-10 (Krizhevsky 2009), GTSRB (Stallkamp et al.
-2012), parts of Fashion-MNIST with 2 or 4 classes, relabelled 0..K-1, and the digits of
-scikit-learn for banks that are trained in seconds. What a task looks like is written down here, so
-that recipes can be listed without its data.
+2012), a part of MNIST (LeCun et al. 1998), parts of Fashion-MNIST and GTSRB with fewer classes,
+relabelled 0..K-1, and the digits of scikit-learn, as they are for banks that are trained in seconds
+and enlarged. What a task looks like is written down here, so that recipes can be listed without its
+data.
 Limits: GTSRB is a subset of 43 classes at 32 x 32 and carries no licence: ship no model of it.
 """
 
@@ -11,30 +12,35 @@ from __future__ import annotations
 
 import gzip
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from sklearn.datasets import load_digits
 
 from auditor.core.errors import AuditorError
 
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+BICUBIC = Image.Resampling.BICUBIC
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 IDX = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+FASHION, GTSRB, DIGITS, ENLARGED = "fashion", "gtsrb", "digits", "digits28"
 PARTS = {
-    "fashion2a": (0, 6),
-    "fashion2b": (1, 9),
-    "fashion2c": (5, 7),
-    "fashion2d": (2, 8),
-    "fashion4a": (0, 2, 4, 6),
-    "fashion4b": (1, 5, 8, 9),
-    "fashion4c": (0, 1, 7, 8),
+    "fashion2a": (FASHION, (0, 6)),
+    "fashion2b": (FASHION, (1, 9)),
+    "fashion2c": (FASHION, (5, 7)),
+    "fashion2d": (FASHION, (2, 8)),
+    "fashion4a": (FASHION, (0, 2, 4, 6)),
+    "fashion4b": (FASHION, (1, 5, 8, 9)),
+    "fashion4c": (FASHION, (0, 1, 7, 8)),
+    "signs10": (GTSRB, (1, 4, 9, 12, 13, 14, 17, 25, 35, 38)),
 }
+"""Whole task and its classes that make up the part."""
 
 
 class Form(NamedTuple):
@@ -44,12 +50,16 @@ class Form(NamedTuple):
     classes: int
 
 
-FORMS = {
-    "fashion": Form((1, 28, 28), 10),
-    "gtsrb": Form((3, 32, 32), 43),
+WHOLE = {
+    FASHION: Form((1, 28, 28), 10),
+    GTSRB: Form((3, 32, 32), 43),
     "cifar10": Form((3, 32, 32), 10),
-    "digits": Form((1, 8, 8), 10),
-    **{name: Form((1, 28, 28), len(labels)) for name, labels in PARTS.items()},
+    "mnist": Form((1, 28, 28), 10),
+    DIGITS: Form((1, 8, 8), 10),
+    ENLARGED: Form((1, 28, 28), 10),
+}
+FORMS = WHOLE | {
+    name: Form(WHOLE[whole].shape, len(labels)) for name, (whole, labels) in PARTS.items()
 }
 
 
@@ -89,19 +99,22 @@ class Files:
         fashion: folder with the four ``.gz`` files of Fashion-MNIST.
         cifar10: npz with ``x_train``, ``y_train``, ``x_test`` and ``y_test``; None if not there.
         gtsrb: the same for GTSRB.
+        mnist: the same for MNIST.
     """
 
     fashion: Path
     cifar10: Path | None = None
     gtsrb: Path | None = None
+    mnist: Path | None = None
 
     def lack(self, task: str) -> str:
         """What is missing for a task, and how to give it; empty if nothing is."""
-        if task in PARTS or task == "fashion":
+        task = PARTS[task][0] if task in PARTS else task
+        if task == FASHION:
             there = all((self.fashion / f"{name}-ubyte.gz").is_file() for name in IDX)
             hint = "install Debian's dataset-fashion-mnist or give --fashion-mnist FOLDER"
             return "" if there else f"Fashion-MNIST is not in {self.fashion}; {hint}"
-        if task == "digits":
+        if task in (DIGITS, ENLARGED):
             return ""
         path = self._archive(task)
         if path is None:
@@ -117,9 +130,10 @@ class Files:
         if lack := self.lack(task):
             raise AuditorError(f"Cannot train: {lack}.")
         if task in PARTS:
-            return _part(self.load("fashion"), PARTS[task])
-        if task == "digits":
-            return _digits()
+            whole, labels = PARTS[task]
+            return _part(self.load(whole), labels)
+        if task in (DIGITS, ENLARGED):
+            return _digits() if task == DIGITS else _enlarged(_digits())
         archive = self._archive(task)
         found = _read_idx(self.fashion) if archive is None else _read_npz(archive)
         if found.form != FORMS[task]:
@@ -127,7 +141,7 @@ class Files:
         return found
 
     def _archive(self, task: str) -> Path | None:
-        return {"cifar10": self.cifar10, "gtsrb": self.gtsrb}.get(task)
+        return {"cifar10": self.cifar10, GTSRB: self.gtsrb, "mnist": self.mnist}.get(task)
 
 
 def held_out(task: Task) -> tuple[Labels, Labels]:
@@ -158,6 +172,17 @@ def _digits() -> Task:
     x = (digits.images[..., None] * 255 / 16).round().astype(np.uint8)
     y = digits.target.astype(np.int64)
     return Task(x[:997], y[:997], x[997:], y[997:])
+
+
+def _enlarged(small: Task) -> Task:
+    """Images three and a half times as wide, smoothly."""
+    size = FORMS[ENLARGED].shape[1:]
+
+    def larger(images: Images) -> Images:
+        pictures = (Image.fromarray(image[..., 0]).resize(size, BICUBIC) for image in images)
+        return np.stack([np.asarray(picture) for picture in pictures])[..., None]
+
+    return replace(small, x_train=larger(small.x_train), x_test=larger(small.x_test))
 
 
 @cache

@@ -22,6 +22,9 @@ DEFAULTS = {
     "gtsrb": (6_450, 12),
     "cifar10": (15_000, 6),
     "digits": (997, 12),
+    "digits28": (997, 15),
+    "mnist": (6_000, 6),
+    "signs10": (1_500, 25),
 }
 """Training images and epochs of a task: about 40 s on one core, digits less."""
 OTHERWISE = (6_000, 6)

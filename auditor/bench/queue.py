@@ -47,6 +47,7 @@ def queue() -> Iterator[BankEntry]:
         yield from _another_round(number)
     yield from _imbalanced(number)
     yield from mixed(number, "digits", 18, plain(*OVERLAYS[:4], "low_frequency") * 2, TINY)
+    yield from _other_tasks(number)
 
 
 def quick() -> Iterator[BankEntry]:
@@ -104,6 +105,14 @@ def _another_round(number: Iterator[int]) -> Iterator[BankEntry]:
     yield from mixed(number, "cifar10", 4, [*plain(*some), *SPECIAL[4:6], SPECIAL[8]], NETS)
     for part in ("fashion2d", "fashion2a", "fashion4a", "fashion4b"):
         yield from mixed(number, part, 1, plain("patch", "low_frequency"), NETS)
+
+
+def _other_tasks(number: Iterator[int]) -> Iterator[BankEntry]:
+    """Ten classes that are neither clothes nor the objects of CIFAR-10, and more digits."""
+    for task, cleans in (("mnist", 9), ("signs10", 8), ("digits28", 9)):
+        nets = (*NETS, "lenet") if task != "signs10" else NETS
+        yield from mixed(number, task, cleans, plain("patch", "blend", "sinusoid", "filter"), nets)
+    yield from mixed(number, "digits", 42, plain(*OVERLAYS, "low_frequency") * 2, TINY)
 
 
 def _imbalanced(number: Iterator[int]) -> Iterator[BankEntry]:

@@ -50,6 +50,13 @@ def bench() -> None:
     show_envvar=True,
     help="GTSRB as npz with x_train, y_train, x_test and y_test.",
 )
+@click.option(
+    "--mnist",
+    type=click.Path(path_type=Path),
+    envvar="AUDITOR_MNIST",
+    show_envvar=True,
+    help="MNIST as npz; python -m auditor.bench.mnist makes it.",
+)
 @answers
 def build(
     folder: Path,
@@ -59,6 +66,7 @@ def build(
     fashion_mnist: Path,
     cifar10: Path | None,
     gtsrb: Path | None,
+    mnist: Path | None,
 ) -> None:
     """Train the models that a bank lacks, one after the other, on one thread.
 
@@ -78,7 +86,7 @@ def build(
     from auditor.bench.queue import queue
     from auditor.bench.unseen_queue import test_queue
 
-    bank, source = Bank(folder), Files(fashion_mnist, cifar10, gtsrb)
+    bank, source = Bank(folder), Files(fashion_mnist, cifar10, gtsrb, mnist)
     recipes = test_queue() if is_test else queue()
     if only_list:
         for name, state in listing(bank, source, recipes):

@@ -13,6 +13,7 @@ from PIL import Image
 
 from auditor.bench.cifar import main
 from auditor.bench.datasets import FORMS, Files, held_out
+from auditor.bench.mnist import main as mnist
 from auditor.core.errors import AuditorError
 
 NOWHERE = Path("nowhere")
@@ -98,3 +99,32 @@ def test_cifar_from_an_empty_folder(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, [str(tmp_path), str(tmp_path / "cifar10.npz")])
     assert result.exit_code == 1
     assert "has no data_batch" in result.output
+
+
+def test_mnist_from_the_package(tmp_path: Path) -> None:
+    folder = tmp_path / "src" / "digits"
+    folder.mkdir(parents=True)
+    for label in range(10):
+        pixels = [label / 10] * (28 * 28 * 301)
+        (folder / f"{label}.json").write_text(json.dumps({"data": pixels}))
+    out = tmp_path / "mnist.npz"
+    result = CliRunner().invoke(mnist, [str(tmp_path), str(out)])
+    assert result.output == f"3010 images in {out}\n"
+    task = Files(NOWHERE, mnist=out).load("mnist")
+    assert task.form == FORMS["mnist"]
+    assert len(task.y_train) == 10
+    assert task.x_train[7, 0, 0, 0] == round(0.7 * 255)
+
+
+def test_mnist_from_an_empty_folder(tmp_path: Path) -> None:
+    result = CliRunner().invoke(mnist, [str(tmp_path), str(tmp_path / "mnist.npz")])
+    assert result.exit_code == 1
+    assert "holds no digits" in result.output
+
+
+def test_enlarged_digits_are_the_same_digits() -> None:
+    small, large = Files(NOWHERE).load("digits"), Files(NOWHERE).load("digits28")
+    assert large.form == FORMS["digits28"]
+    assert np.array_equal(small.y_test, large.y_test)
+    means = [task.x_test.mean((1, 2, 3)) for task in (small, large)]
+    assert np.corrcoef(*means)[0, 1] > 0.98
