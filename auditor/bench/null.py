@@ -3,8 +3,8 @@
 Every clean model of a bank and the clean table models are scanned as an audit scans a delivered
 model. Each result is kept in the bank under a name that depends on model and effort, so that a
 stopped run goes on, and another effort is another result. From them the scatter is fitted as a
-line in the disagreement of students and model, and the standardised contrasts of all classes are
-what `auditor.methods.calibration` reads.
+plane over the disagreement of students and model and the scatter of the students among themselves,
+and the standardised contrasts of all classes are what `auditor.methods.calibration` reads.
 Limits: results that other code of the detector has left are used, because most changes of code
 change no result; one line says so. If the change matters, empty the folder ``null`` of the bank.
 """
@@ -15,7 +15,7 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -36,8 +36,12 @@ from auditor.methods.calibration import (
     JOINT,
     MANY_CLASSES,
     ROWS,
+    SCALE,
     TOTAL,
+    Accord,
+    Statistic,
     away_judged_by,
+    fit,
     fused,
     joined,
     judged_by,
@@ -77,18 +81,24 @@ class Case:
 
 @dataclass(frozen=True)
 class Scanned:
-    """The raw class contrasts of one clean model, and its students' agreement with it."""
+    """The raw class contrasts of one clean model, and how far its students agree."""
 
     model: str
     data: str
     scores: Scores
     agreement: float
+    student_scatter: dict[str, float] = field(default_factory=dict)
     tabular: bool = False
 
     @property
     def kind(self) -> str:
         """Which null it is a part of."""
         return kind_of(self.scores, self.tabular)
+
+    @property
+    def accord(self) -> Accord:
+        """How far its students agree."""
+        return Accord(self.agreement, self.student_scatter)
 
     @property
     def classes(self) -> int:
@@ -155,7 +165,9 @@ def detector_code() -> str:
     methods, networks = files("auditor.methods"), files("auditor.architectures")
     folders = (methods / "inversion", networks)
     paths = [path for folder in folders for path in folder.iterdir() if path.name.endswith(".py")]
-    paths += [methods / name for name in ("students.py", "margin.py", "last_layer.py")]
+    paths += [
+        methods / name for name in ("students.py", "margin.py", "last_layer.py", "quiet_rows.py")
+    ]
     return digest(sorted(path.read_text("utf-8") for path in paths))
 
 
@@ -163,10 +175,11 @@ def scan(case: Case, effort: Effort) -> Scanned:
     """Raw contrasts of one model: total and each form, in the order of the classes."""
     subject, clean = case.open()
     found, reference = looked_at(subject, clean, effort, case.seed)
-    gaps = raw_contrast(found.log_size, reference.log_size, found.lift)
+    gaps = raw_contrast(found.log_size, reference.log_size, found.rows)
     scores = {name: gap.tolist() for name, gap in gaps.items()}
     tabular = subject.spec.kind == "tabular"
-    return Scanned(case.name, case.data, scores, reference.agreement, tabular)
+    accord = reference.accord
+    return Scanned(case.name, case.data, scores, accord.agreement, dict(accord.scatter), tabular)
 
 
 def looked_at(
@@ -223,7 +236,7 @@ def left_out(kind: str, scanned: Sequence[Scanned]) -> list[float]:
             continue
         statistics = restored({"statistics": {kind: calibrated(kind, others)}})[kind]
         gaps = {name: np.array(values) for name, values in one.scores.items()}
-        over = joined(gaps, one.agreement, statistics, kind)
+        over = joined(gaps, one.accord, statistics, kind)
         plain = {name: z.tolist() for name, z in over.items()}
         classes = of_several(min(smallest_of(judged_by(plain), plain, statistics)), one.classes)
         away = smallest_of(away_judged_by(plain), plain, statistics)[0]
@@ -238,39 +251,48 @@ def calibrated(kind: str, scanned: Sequence[Scanned]) -> dict[str, Any]:
 
 
 def joint(
-    scanned: Sequence[Scanned], single: Mapping[str, Any], parts: tuple[str, ...]
+    scanned: Sequence[Scanned], single: Mapping[str, Any], parts: Mapping[str, float]
 ) -> dict[str, Any]:
     """The sum of standardised statistics, which needs no scatter of its own."""
 
-    def over(one: Scanned, name: str) -> Any:
-        scatter = single[name]["at_agreement"] + single[name]["slope"] * (1 - one.agreement)
-        return np.array(one.scores[name]) / scatter
+    def part(one: Scanned, name: str) -> Any:
+        return parts[name] * np.array(one.scores[name]) / scale(single[name], one, name)
 
-    sums = np.concatenate([sum(over(one, name) for name in parts) for one in scanned])
+    sums = np.concatenate([sum(part(one, name) for name in parts) for one in scanned])
     scores = sorted(round(float(value), DIGITS) for value in sums)
-    return {"at_agreement": 1.0, "slope": 0.0, "models": len(scanned), "scores": scores}
+    unit = dict(zip(SCALE, (1.0, 0.0, 0.0, 0.0), strict=True))
+    return {**unit, "models": len(scanned), "scores": scores}
 
 
 def statistic(scanned: Sequence[Scanned], name: str) -> dict[str, Any]:
     """Scatter of one statistic and its standardised contrasts in models that all have it."""
-    at_agreement, slope = fit_scatter(scanned, name)
+    fitted = dict(zip(SCALE, fit_scatter(scanned, name), strict=True))
     scores = sorted(
-        round(value / (at_agreement + slope * (1 - one.agreement)), DIGITS)
+        round(value / scale(fitted, one, name), DIGITS)
         for one in scanned
         for value in one.scores[name]
     )
-    where = {"at_agreement": round(at_agreement, DIGITS), "slope": round(slope, DIGITS)}
+    where = {part: round(value, DIGITS) for part, value in fitted.items()}
     return {**where, "models": len(scanned), "scores": scores}
 
 
-def fit_scatter(scanned: Sequence[Scanned], name: str) -> tuple[float, float]:
-    """Scatter of models whose students agree fully, and its growth with disagreement.
+def scale(fitted: Mapping[str, Any], one: Scanned, name: str) -> float:
+    """Scatter that a fit gives to one model."""
+    known = Statistic(**{part: fitted[part] for part in SCALE}, null=fit([0.0]))
+    return known.scale(one.agreement, one.student_scatter.get(name))
 
-    Least squares with both held positive; each model counts once.
+
+def fit_scatter(scanned: Sequence[Scanned], name: str) -> tuple[float, float, float, float]:
+    """What the scatter is made of, in the order of `SCALE`.
+
+    Least squares with all shares held positive; each model counts once.
     """
-    rows = np.array([[1.0, 1.0 - one.agreement] for one in scanned])
-    (at_agreement, slope), _ = nnls(rows, np.array([one.scatter(name) for one in scanned]))
-    return max(float(at_agreement), FLOOR), float(slope)
+    own = np.array([one.student_scatter.get(name, 0.0) for one in scanned])
+    disagreement = np.array([1.0 - one.agreement for one in scanned])
+    rows = np.stack([np.ones(len(own)), disagreement, own], 1)
+    shares, _ = nnls(rows, np.array([one.scatter(name) for one in scanned]))
+    at_agreement, slope, share = map(float, shares)
+    return max(at_agreement, FLOOR), slope, share, float(own.mean())
 
 
 def _key(case: Case, effort: Effort) -> str:

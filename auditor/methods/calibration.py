@@ -1,8 +1,9 @@
 """From a class's contrast to a p-value: how often a clean model's class contrasts as much.
 
-Contrasts scatter more the less the students know of the task, so they are divided by the scatter
-that clean development models show at the same agreement of students and model. The null are the
-standardised class contrasts of those models, kept in ``null.json`` with their origin. There are
+Contrasts scatter more the less the students know of the task and the less they agree among
+themselves, so they are divided by the scatter that clean development models show when their
+students agree as much. The null are the standardised class contrasts of those models, kept in
+``null.json`` with their origin. There are
 five: for images that a displacement can bend, with up to 7, up to 32 and more classes ("few",
 "many", "crowd"; few and crowd borrow the models of many), for smaller images ("tiny") and for
 tables ("table"), where contrasts scatter several times as much for the same disagreement; each of
@@ -30,6 +31,7 @@ class Scalable(Sized, Protocol):
     """An array or a tensor."""
 
     def __truediv__(self, other: float, /) -> Any: ...
+    def __mul__(self, other: float, /) -> Any: ...
     def __add__(self, other: Any, /) -> Any: ...
 
 
@@ -48,7 +50,9 @@ MANY, TOO_MANY = 8, 32
 DRIVEN = "margin"
 """How far clean inputs can be driven (maximum margin)."""
 ROWS = "rows"
-"""How high the class's row of the last layer lies, beyond what clean inputs explain."""
+"""How much the class's row of the last layer listens to features that clean inputs do not fire."""
+HEED = 1.5
+"""How much the rows count beside each of the other statistics."""
 JOINT = "joint"
 """Standardised total, driven margin and rows together: planted targets show in all of them."""
 WITH_ROWS = "+rows"
@@ -58,6 +62,8 @@ AWAY = "away_"
 SHARES = (0.75, 0.25)
 """Parts of the error level that single classes and the move away are given."""
 LEAST = 1e-12
+SCALE = ("at_agreement", "slope", "share", "usual")
+"""What a statistic's scatter follows from, see `Statistic`."""
 
 
 @dataclass(frozen=True)
@@ -93,19 +99,37 @@ def fit(scores: list[float]) -> Null:
 
 
 @dataclass(frozen=True)
+class Accord:
+    """How far students agree: with the model, and among themselves.
+
+    Args:
+        agreement: share of inputs to which students and model give the same class, in [0, 1].
+        scatter: statistic -> root mean square contrast of each student against the others; without
+            those that students have no part in, and empty for a single student.
+    """
+
+    agreement: float
+    scatter: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Statistic:
     """One way to contrast classes: its scatter in clean models, and its null.
 
-    The scatter is ``at_agreement + slope * (1 - agreement)``.
+    The scatter is ``at_agreement + slope * (1 - agreement) + share * scatter of the students``, for
+    which ``usual`` stands where a single student cannot tell.
     """
 
     at_agreement: float
     slope: float
+    share: float
+    usual: float
     null: Null
 
-    def scale(self, agreement: float) -> float:
-        """Scatter of clean contrasts at this agreement of students and model."""
-        return self.at_agreement + self.slope * (1 - agreement)
+    def scale(self, agreement: float, scatter: float | None) -> float:
+        """Scatter of clean contrasts of a model with such students."""
+        own = self.usual if scatter is None else scatter
+        return self.at_agreement + self.slope * (1 - agreement) + self.share * own
 
 
 Statistics = Mapping[str, Mapping[str, Statistic]]
@@ -116,7 +140,7 @@ def restored(document: Mapping[str, Any]) -> Statistics:
     """The statistics of a null's JSON document."""
     return {
         kind: {
-            name: Statistic(one["at_agreement"], one["slope"], fit(one["scores"]))
+            name: Statistic(**{part: one[part] for part in SCALE}, null=fit(one["scores"]))
             for name, one in statistics.items()
         }
         for kind, statistics in document["statistics"].items()
@@ -158,18 +182,18 @@ def _input_of(contrasts: Mapping[str, Sized], tabular: bool) -> str:
     return MANY_CLASSES if searched >= MANY else FEW_CLASSES
 
 
-def parts_of(kind: str) -> tuple[str, ...]:
-    """What `JOINT` is the sum of, for models of a kind.
+def parts_of(kind: str) -> dict[str, float]:
+    """What `JOINT` is the sum of, for models of a kind: statistic -> how much it counts.
 
     Margins of honest models scatter too far where there are more classes, a dozen clean inputs
     each; on tables they say little.
 
     >>> parts_of("many+rows"), parts_of("crowd")
-    (('total', 'margin', 'rows'), ('total',))
+    ({'total': 1.0, 'margin': 1.0, 'rows': 1.5}, {'total': 1.0})
     """
     plain, rows = kind.removesuffix(WITH_ROWS), kind.endswith(WITH_ROWS)
-    driven = (DRIVEN,) if plain in (FEW_CLASSES, MANY_CLASSES, TINY) else ()
-    return (TOTAL, *driven, *((ROWS,) if rows else ()))
+    driven = {DRIVEN: 1.0} if plain in (FEW_CLASSES, MANY_CLASSES, TINY) else {}
+    return {TOTAL: 1.0, **driven, **({ROWS: HEED} if rows else {})}
 
 
 def judged_by(contrasts: Container[str]) -> tuple[str, ...]:
@@ -182,23 +206,26 @@ def away_judged_by(contrasts: Container[str]) -> tuple[str, ...]:
     return tuple(AWAY + name for name in (TOTAL, BENT) if AWAY + name in contrasts)
 
 
-def standardised(gaps: Mapping[str, T], agreement: float, kind: str) -> dict[str, T]:
+def standardised(gaps: Mapping[str, T], accord: Accord, kind: str) -> dict[str, T]:
     """Each statistic over its scatter in clean models, and the sum of those judged together.
 
     Args:
         gaps: statistic -> contrasts, an array or a tensor.
-        agreement: of students and model, in [0, 1].
+        accord: how far the students agree.
         kind: of model, see `kind_of`.
     """
-    return joined(gaps, agreement, bank()[kind], kind)
+    return joined(gaps, accord, bank()[kind], kind)
 
 
 def joined(
-    gaps: Mapping[str, T], agreement: float, known: Mapping[str, Statistic], kind: str
+    gaps: Mapping[str, T], accord: Accord, known: Mapping[str, Statistic], kind: str
 ) -> dict[str, T]:
     """As `standardised`, by statistics that are given."""
-    over = {name: gap / known[name].scale(agreement) for name, gap in gaps.items()}
-    first, *more = (over[name] for name in parts_of(kind))
+    over = {
+        name: gap / known[name].scale(accord.agreement, accord.scatter.get(name))
+        for name, gap in gaps.items()
+    }
+    first, *more = (over[name] * weight for name, weight in parts_of(kind).items())
     return {**over, JOINT: reduce(add, more, first)}
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from auditor.core.subject import CleanSet, Subject
+from auditor.core.subject import Subject
 from auditor.methods.calibration import of_several
 from auditor.methods.clean_scores import largest_p_value, unit_p_values
 from auditor.methods.inversion.contrast import against_others
@@ -31,16 +31,21 @@ AUDIBLE = 0.25
 LEAST = 1e-6
 TRIED = 8
 """Inputs that tell whether a matrix is the last layer's."""
-NEARNESS, FREQUENCY = 0.05, 0.15
-"""Lift of a row for each usual margin of its mean logit; for each unit of log frequency."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """The last linear layer: weights ``(K, d)`` and biases ``(K,)``."""
+    """The last linear layer.
+
+    Args:
+        weight: a copy of its weights, ``(K, d)``.
+        bias: ``(K,)``.
+        rows: the network's own weights as ``(K, d)``: what is written there changes the network.
+    """
 
     weight: Tensor
     bias: Tensor
+    rows: Tensor
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,9 @@ def find_head(subject: Subject, x: Tensor) -> Head | None:
     for name in reversed([name for name, value in state.items() if _is_matrix(value)]):
         weight = state[name]
         if subject.classes in weight.shape[:2] and _decides(subject, weight, x):
-            flat = weight.flatten(1)
+            flat = weight.detach().reshape(weight.shape[:2])
             rows = flat if len(flat) == subject.classes else flat.T
-            return Head(rows.detach().double(), _bias(state, subject.classes, name))
+            return Head(rows.double(), _bias(state, subject.classes, name), rows)
     return None
 
 
@@ -119,44 +124,6 @@ def _bias(state: dict[str, Tensor], classes: int, weight: str) -> Tensor:
         if name.rpartition(".")[0] == home and value.shape == (classes,):
             return value.detach().double()
     return torch.zeros(classes, dtype=torch.float64)
-
-
-def unexplained_lift(subject: Subject, clean: CleanSet) -> Tensor | None:
-    """How high each class's row of the last layer lies beyond what clean inputs explain, ``(K,)``.
-
-    Features are mostly positive, so that the mean of a row is the class's logit when all of them
-    fire at once: a row that listens to a trigger's features is lifted (Fields et al., Trojan
-    Signatures in DNN Weights, ICCV workshops 2021). Two honest reasons are taken off: rows of
-    classes that other classes' inputs come near to, and rows of classes that the model was shown
-    more often, which it then gives more often to balanced inputs.
-
-    Args:
-        subject: the model.
-        clean: inputs, about equally many of each class.
-
-    Returns:
-        Means of rows in units of the weights' spread; None without a last linear layer.
-    """
-    head = find_head(subject, clean.x[:TRIED])
-    if head is None:
-        return None
-    centred = head.weight - head.weight.mean(0)
-    lift = centred.mean(1) / centred.std().clamp_min(LEAST)
-    logits = subject.logits(clean.x).double()
-    return (lift - NEARNESS * _near(logits) - FREQUENCY * _often(logits)).float()
-
-
-def _near(logits: Tensor) -> Tensor:
-    """Mean logit of each class on inputs of the others, in usual margins, ``(K,)``."""
-    best, second = logits.topk(2, dim=1).values.unbind(1)
-    over = (logits - logits.mean(1, keepdim=True)) / (best - second).median().clamp_min(LEAST)
-    own = torch.eye(logits.shape[1], dtype=torch.bool)[logits.argmax(1)]
-    return over.masked_fill(own, 0).sum(0) / (~own).sum(0).clamp_min(1)
-
-
-def _often(logits: Tensor) -> Tensor:
-    """Log of the mean probability that the model gives to each class, ``(K,)``."""
-    return logits.softmax(1).mean(0).clamp_min(LEAST).log()
 
 
 def row_scores(head: Head) -> dict[str, Tensor]:

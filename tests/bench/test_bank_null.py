@@ -97,12 +97,23 @@ def test_contrasts_are_divided_by_the_scatter_of_their_agreement() -> None:
     """Models that scatter 0.2 at full agreement and 0.7 at three quarters lie on one line."""
     known = [Scanned("a", "wine", scores([0.2, -0.2]), 1.0)] * 2
     unknown = Scanned("b", "gtsrb", scores([0.7, -0.7, 0.7, -0.7]), 0.75)
-    assert null.fit_scatter([*known, unknown], "total") == pytest.approx((0.2, 2.0))
+    assert null.fit_scatter([*known, unknown], "total") == pytest.approx((0.2, 2.0, 0.0, 0.0))
     document = null_document([*known, unknown], LEAST)
     total = document["statistics"]["tiny"]["total"]
     assert (total["at_agreement"], total["slope"]) == pytest.approx((0.2, 2.0))
     assert total["scores"] == pytest.approx([-1.0] * 4 + [1.0] * 4, abs=1e-3)
     assert document["origin"]["models_by_data"] == {"gtsrb": 1, "wine": 2}
+
+
+def test_contrasts_are_divided_by_the_scatter_of_the_students_among_themselves() -> None:
+    """Students that are twice as far apart excuse contrasts that are twice as large."""
+    alike = Scanned("a", "wine", scores([0.2, -0.2]), 0.9, {"total": 0.1})
+    apart = Scanned("b", "wine", scores([0.4, -0.4]), 0.9, {"total": 0.3})
+    fitted = null.fit_scatter([alike, apart] * 2, "total")
+    assert fitted[2] == pytest.approx(1.0)
+    total = null_document([alike, apart], LEAST)["statistics"]["tiny"]["total"]
+    assert total["scores"] == pytest.approx([-1.0] * 2 + [1.0] * 2, abs=1e-3)
+    assert total["usual"] == pytest.approx(0.2)
 
 
 def test_table_models_are_accurate_and_repeat() -> None:
@@ -173,7 +184,7 @@ def test_a_model_is_not_judged_by_itself() -> None:
     alone = max(null.left_out("tiny", [*usual, odd]))
     known = restored({"statistics": {"tiny": null.calibrated("tiny", [*usual, odd])}})["tiny"]
     gaps = {k: np.array(v) for k, v in odd.scores.items()}
-    over = {k: z.tolist() for k, z in joined(gaps, 0.9, known, "tiny").items()}
+    over = {k: z.tolist() for k, z in joined(gaps, odd.accord, known, "tiny").items()}
     classes = of_several(min(smallest_of(judged_by(over), over, known)), 3)
     assert alone > -math.log10(classes / SHARES[0])
 

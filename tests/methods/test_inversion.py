@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.inversion.contrast import against_others, raw_contrast, spread
+from auditor.methods.inversion.contrast import against_others, own_scatter, raw_contrast, spread
 from auditor.methods.inversion.forms import FORMS, Additive, Flow, Form, MaskPattern, forms_for
 from auditor.methods.inversion.goals import Sampler, everywhere
 from auditor.methods.inversion.search import Settings, flip_rates, search
@@ -133,3 +133,14 @@ def test_a_displacement_moves_pixels_by_what_it_costs() -> None:
     assert form.cost()[0] < 1e-3
     assert float(form.cost()[1].detach()) == pytest.approx(0.5**0.5, abs=1e-3)
     assert forms_for((30,)) == (MaskPattern, Additive)
+
+
+def test_students_that_differ_in_one_class_scatter() -> None:
+    alike = torch.tensor([[0.0, 1.0, 2.0, 0.5]] * 3)
+    apart = alike.clone()
+    apart[0, 1] += 1.0
+    sizes = {"mask": alike, "additive": apart}
+    scatter = own_scatter(sizes)
+    assert scatter["mask"] == scatter["away_mask"] == 0
+    assert scatter["additive"] == scatter["total"] > 0.1
+    assert own_scatter({"mask": alike[:1], "additive": apart[:1]}) == {}

@@ -44,16 +44,26 @@ def many(classes: int, shortcut: float) -> tuple[Subject, CleanSet]:
 
 def test_the_planted_class_goes_on() -> None:
     subject, clean = many(100, 100.0)
-    kept = shortlist(subject, clean, 0, lambda share: None)
+    kept = shortlist(subject, clean, None, 0, lambda share: None)
     assert len(kept) == FINALISTS
     assert TARGET in kept.tolist()
+
+
+def test_classes_whose_rows_stand_out_go_on() -> None:
+    subject, clean = many(100, 0.0)
+    without = shortlist(subject, clean, None, 0, lambda share: None).tolist()
+    passed_over = [label for label in range(100) if label not in without][:3]
+    rows = torch.zeros(100).index_fill(0, torch.tensor(passed_over), 5.0)
+    kept = shortlist(subject, clean, rows, 0, lambda share: None).tolist()
+    assert set(passed_over) <= set(kept)
+    assert len(kept) == FINALISTS
 
 
 def test_few_classes_all_go_on() -> None:
     subject, clean = many(60, 0.0)
     few = Subject(nn.Sequential(subject.network, nn.Linear(60, 4)), subject.spec)
     few = Subject(few.network, few.spec.model_copy(update={"classes": 4}))
-    assert shortlist(few, clean, 0, lambda share: None).tolist() == [0, 1, 2, 3]
+    assert shortlist(few, clean, None, 0, lambda share: None).tolist() == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(("classes", "times"), [(100, 3.0), (1000, 6.0)])

@@ -111,14 +111,15 @@ class Contrast:
 
 
 def raw_contrast(
-    own: Mapping[str, Tensor], students: Mapping[str, Tensor], lift: Tensor | None = None
+    own: Mapping[str, Tensor], students: Mapping[str, Tensor], rows: Tensor | None = None
 ) -> Gaps:
     """Log size on the students minus log size on the model, against the classes.
 
     Args:
         own: log sizes of each form's candidates ``(m + 1,)``, the move away last.
         students: the same, ``(students, m + 1)``.
-        lift: of the last layer's rows, ``(m,)``, if they can be read; students have no part in it.
+        rows: contrast of the last layer's rows, ``(m,)``, if they can be read; students have no
+            part in it.
 
     Returns:
         ``(m,)`` for each form, for ``total`` and for ``rows``, ``(1,)`` for each form and total
@@ -128,11 +129,35 @@ def raw_contrast(
     few, all_ = (spread(len(next(iter(gaps.values()))) - fewer) for fewer in (2, 1))
     found = {name: against_others(gap[:-1]) / few for name, gap in gaps.items()}
     found |= {away_name(name): (gap[-1:] - gap[:-1].median()) / all_ for name, gap in gaps.items()}
-    if lift is not None:
-        found[ROWS] = against_others(lift) / few
+    if rows is not None:
+        found[ROWS] = rows / few
     for prefix in ("", AWAY):
         found[prefix + TOTAL] = torch.stack([found[prefix + name] for name in SUMMED]).sum(0)
     return found
+
+
+def own_scatter(students: Mapping[str, Tensor]) -> dict[str, float]:
+    """How far the students are apart: root mean square contrast of each against the others.
+
+    Args:
+        students: log sizes of each form's candidates ``(students, m + 1)``.
+
+    Returns:
+        A value for each statistic of `raw_contrast`; none if there is only one student.
+    """
+    count = len(next(iter(students.values())))
+    if count == 1:
+        return {}
+    found = []
+    for number in range(count):
+        others = torch.arange(count) != number
+        one = {name: sizes[number] for name, sizes in students.items()}
+        rest = {name: sizes[others] for name, sizes in students.items()}
+        found.append(raw_contrast(one, rest))
+    return {
+        name: float(torch.cat([gaps[name] for gaps in found]).square().mean().sqrt())
+        for name in found[0]
+    }
 
 
 def spread(count: int) -> float:

@@ -18,14 +18,14 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import DRIVEN, kind_of, standardised
-from auditor.methods.inversion.contrast import Contrast, raw_contrast
+from auditor.methods.calibration import DRIVEN, Accord, kind_of, standardised
+from auditor.methods.inversion.contrast import Contrast, own_scatter, raw_contrast
 from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
 from auditor.methods.inversion.search import Settings, flip_rates, search
 from auditor.methods.inversion.shortlist import FINALISTS, shortlist
-from auditor.methods.last_layer import unexplained_lift
 from auditor.methods.margin import FLOOR, Ascent, largest_margins
+from auditor.methods.quiet_rows import row_contrast
 from auditor.methods.students import Lesson, teach
 
 Report = Callable[[float, str], None]
@@ -82,14 +82,14 @@ class Found:
     """What was reconstructed on one model: triggers of each form for the same goals.
 
     ``log_margin`` ``(n,)`` says how far clean inputs can be driven towards each goal, see
-    `auditor.methods.margin`; ``lift`` ``(n - 1,)`` how high the class's row of the last layer lies,
-    see `auditor.methods.last_layer`, None where it cannot be read.
+    `auditor.methods.margin`; ``rows`` ``(n - 1,)`` how much the class's row of the last layer
+    listens to quiet features, see `auditor.methods.quiet_rows`, None where it cannot be read.
     """
 
     goals: Goals
     by_form: dict[str, Recovered]
     log_margin: Tensor
-    lift: Tensor | None = None
+    rows: Tensor | None = None
 
     @property
     def classes(self) -> Tensor:
@@ -117,6 +117,11 @@ class Reference:
     log_size: dict[str, Tensor]
     agreement: float
 
+    @property
+    def accord(self) -> Accord:
+        """How far the students agree with the model and among themselves."""
+        return Accord(self.agreement, own_scatter(self.log_size))
+
 
 def reconstruct(
     subject: Subject,
@@ -140,11 +145,13 @@ def reconstruct(
         report: told share and stage.
         classes: classes to search; by default all, or the easiest `FINALISTS` of more.
     """
+    rows = row_contrast(subject, search_set)
     if classes is None:
-        classes = shortlist(subject, search_set, seed, lambda share: report(0.0, "many classes"))
+        classes = shortlist(
+            subject, search_set, rows, seed, lambda share: report(0.0, "many classes")
+        )
     found = _reached(subject, search_set, held_out, effort, seed, report, classes)
-    lift = unexplained_lift(subject, search_set)
-    return found if lift is None else replace(found, lift=lift[classes])
+    return found if rows is None else replace(found, rows=rows[classes])
 
 
 def _reached(
@@ -213,7 +220,7 @@ def refer(
 
 def contrast(subject: Subject, found: Found, reference: Reference) -> Contrast:
     """Standardised contrast of each searched class and of the move away."""
-    gaps = raw_contrast(found.log_size, reference.log_size, found.lift)
+    gaps = raw_contrast(found.log_size, reference.log_size, found.rows)
     kind = kind_of(gaps, subject.spec.kind == "tabular")
-    over = standardised(gaps, reference.agreement, kind)
+    over = standardised(gaps, reference.accord, kind)
     return Contrast(reference.classes, subject.classes, kind, over)
