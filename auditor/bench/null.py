@@ -33,7 +33,6 @@ from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import (
     CROWD,
     FEW_CLASSES,
-    JOINT,
     MANY_CLASSES,
     ROWS,
     SCALE,
@@ -44,12 +43,11 @@ from auditor.methods.calibration import (
     fit,
     fused,
     joined,
-    judged_by,
     kind_of,
     of_several,
-    parts_of,
     restored,
     smallest_of,
+    sums_of,
 )
 from auditor.methods.inversion.contrast import raw_contrast
 from auditor.methods.inversion.scan import Effort, Found, Reference, reconstruct, refer, students
@@ -238,7 +236,7 @@ def left_out(kind: str, scanned: Sequence[Scanned]) -> list[float]:
         gaps = {name: np.array(values) for name, values in one.scores.items()}
         over = joined(gaps, one.accord, statistics, kind)
         plain = {name: z.tolist() for name, z in over.items()}
-        classes = of_several(min(smallest_of(judged_by(plain), plain, statistics)), one.classes)
+        classes = of_several(min(smallest_of(tuple(sums_of(kind)), plain, statistics)), one.classes)
         away = smallest_of(away_judged_by(plain), plain, statistics)[0]
         scores.append(fused(classes, away, one.classes))
     return sorted(round(score, DIGITS) for score in scores)
@@ -247,10 +245,11 @@ def left_out(kind: str, scanned: Sequence[Scanned]) -> list[float]:
 def calibrated(kind: str, scanned: Sequence[Scanned]) -> dict[str, Any]:
     """Scatter and standardised contrasts by statistic."""
     single = {name: statistic(scanned, name) for name in scanned[0].scores}
-    return {**single, JOINT: joint(scanned, single, parts_of(kind))}
+    sums = sums_of(kind)
+    return single | {name: summed(scanned, single, parts) for name, parts in sums.items()}
 
 
-def joint(
+def summed(
     scanned: Sequence[Scanned], single: Mapping[str, Any], parts: Mapping[str, float]
 ) -> dict[str, Any]:
     """The sum of standardised statistics, which needs no scatter of its own."""

@@ -53,8 +53,9 @@ ROWS = "rows"
 """How much the class's row of the last layer listens to features that clean inputs do not fire."""
 HEED = 1.5
 """How much the rows count beside each of the other statistics."""
-JOINT = "joint"
-"""Standardised total, driven margin and rows together: planted targets show in all of them."""
+JOINT, BOWED = "joint", "bowed"
+"""Standardised statistics together, because planted targets show in all of them: total, driven
+margin and rows; the displacement and rows."""
 WITH_ROWS = "+rows"
 """Behind the name of a kind: models whose last layer can be read."""
 AWAY = "away_"
@@ -182,23 +183,22 @@ def _input_of(contrasts: Mapping[str, Sized], tabular: bool) -> str:
     return MANY_CLASSES if searched >= MANY else FEW_CLASSES
 
 
-def parts_of(kind: str) -> dict[str, float]:
-    """What `JOINT` is the sum of, for models of a kind: statistic -> how much it counts.
+def sums_of(kind: str) -> dict[str, dict[str, float]]:
+    """What classes of models of a kind are judged by: sums of statistics, each with its weight.
 
     Margins of honest models scatter too far where there are more classes, a dozen clean inputs
-    each; on tables they say little.
+    each; on tables margins say little, and rows cannot be read.
 
-    >>> parts_of("many+rows"), parts_of("crowd")
-    ({'total': 1.0, 'margin': 1.0, 'rows': 1.5}, {'total': 1.0})
+    >>> sums_of("tiny+rows"), sums_of("table")
+    ({'joint': {'total': 1.0, 'margin': 1.0, 'rows': 1.5}}, {'joint': {'total': 1.0}})
+    >>> sums_of("crowd")
+    {'joint': {'total': 1.0}, 'bowed': {'flow': 1.0}}
     """
-    plain, rows = kind.removesuffix(WITH_ROWS), kind.endswith(WITH_ROWS)
+    plain = kind.removesuffix(WITH_ROWS)
+    rows = {ROWS: HEED} if kind.endswith(WITH_ROWS) else {}
     driven = {DRIVEN: 1.0} if plain in (FEW_CLASSES, MANY_CLASSES, TINY) else {}
-    return {TOTAL: 1.0, **driven, **({ROWS: HEED} if rows else {})}
-
-
-def judged_by(contrasts: Container[str]) -> tuple[str, ...]:
-    """Statistics that a class of such a model is judged by."""
-    return (JOINT, BENT) if BENT in contrasts else (JOINT,)
+    bowed = {} if plain in (TINY, TABLE) else {BOWED: {BENT: 1.0, **rows}}
+    return {JOINT: {TOTAL: 1.0, **driven, **rows}, **bowed}
 
 
 def away_judged_by(contrasts: Container[str]) -> tuple[str, ...]:
@@ -225,8 +225,11 @@ def joined(
         name: gap / known[name].scale(accord.agreement, accord.scatter.get(name))
         for name, gap in gaps.items()
     }
-    first, *more = (over[name] * weight for name, weight in parts_of(kind).items())
-    return {**over, JOINT: reduce(add, more, first)}
+    return over | {name: _sum(over, parts) for name, parts in sums_of(kind).items()}
+
+
+def _sum(over: Mapping[str, T], parts: Mapping[str, float]) -> Any:
+    return reduce(add, [over[name] * weight for name, weight in parts.items()])
 
 
 def away_name(statistic: str) -> str:
@@ -244,7 +247,7 @@ def class_p_values(contrasts: Mapping[str, Sequence[float]], kind: str) -> list[
     Returns:
         For each class the smallest p-value of its statistics, corrected for their number.
     """
-    return smallest_of(judged_by(contrasts), contrasts, bank()[kind])
+    return smallest_of(tuple(sums_of(kind)), contrasts, bank()[kind])
 
 
 def away_p_value(contrasts: Mapping[str, Sequence[float]], kind: str) -> float:

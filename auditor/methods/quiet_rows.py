@@ -9,8 +9,9 @@ own.
 
 Features are read through the last layer itself, by weights that copy K - 1 of them at a time into
 the logits. This needs no hook, so that it is the same in each file format.
-Limits: a class that was far more frequent in training is lifted for an honest reason. A vendor can
-scale a feature up and its weights down without changing any output, and so hide a lifted row.
+Limits: networks without convolutions (perceptrons) do not show it, and get no figure. A class that
+was far more frequent in training is lifted for an honest reason. A vendor can scale a feature up
+and its weights down without changing any output, and so hide a lifted row.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ def row_contrast(subject: Subject, clean: CleanSet) -> Tensor | None:
 
     Returns:
         Weighted means of rows in units of the weights' spread, each minus the median of the other
-        classes'; None without a last linear layer.
+        classes'; None without a last linear layer, or without convolutions before it.
     """
     head = find_head(subject, clean.x[:TRIED])
-    if head is None:
+    if head is None or not _sees_places(subject):
         return None
     loud = features(subject, head, _some(subject, head, clean.x)).square().mean(0).sqrt()
     heed = 1 / (loud / loud.mean().clamp_min(LEAST) + QUIET)
@@ -72,6 +73,11 @@ def features(subject: Subject, head: Head, x: Tensor) -> Tensor:
     finally:
         head.rows.copy_(kept)
     return torch.cat(read, 1)
+
+
+def _sees_places(subject: Subject) -> bool:
+    """Whether a weight has more than two dimensions of more than one: a convolution."""
+    return any(value.squeeze().dim() > 2 for value in subject.network.state_dict().values())
 
 
 def _some(subject: Subject, head: Head, x: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from auditor.core.subject import Subject
-from auditor.methods.calibration import ROWS, SUMMED, away_judged_by, judged_by, of_several
+from auditor.methods.calibration import ROWS, SUMMED, away_judged_by, of_several, sums_of
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import clopper_pearson
 from auditor.methods.inversion.contrast import Contrast
@@ -84,7 +84,7 @@ def highest(suspicion: Contrast, target: int) -> float:
     known = suspicion.by_statistic
     if target == ANY:
         return max(float(known[name][0]) for name in away_judged_by(known))
-    return max(suspicion.of(target, name) for name in judged_by(known))
+    return max(suspicion.of(target, name) for name in sums_of(suspicion.kind))
 
 
 def shortcuts(

@@ -69,13 +69,20 @@ def test_scaled_logits_and_a_common_shift_of_rows_change_nothing(
     assert torch.allclose(plain, other, atol=1e-3)
 
 
-def test_two_classes_are_enough() -> None:
+def test_two_classes_are_enough(digits_clean: CleanSet) -> None:
     torch.manual_seed(0)
-    network = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 2))
-    subject = Subject(network, InputSpec(kind="tabular", shape=(5,), classes=2))
-    found = row_contrast(subject, CleanSet(torch.rand(20, 5), torch.zeros(20, dtype=torch.int64)))
+    network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))
+    subject = Subject(network, InputSpec(kind="image", shape=(1, 8, 8), classes=2))
+    found = row_contrast(subject, digits_clean)
     assert found is not None
     assert float(found[0]) == pytest.approx(-float(found[1]))
+
+
+def test_a_perceptron_gets_no_figure(digits_clean: CleanSet) -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 20), nn.ReLU(), nn.Linear(20, 10))
+    subject = Subject(network, InputSpec(kind="image", shape=(1, 8, 8), classes=10))
+    assert find_head(subject, digits_clean.x[:8]) is not None
+    assert row_contrast(subject, digits_clean) is None
 
 
 def test_without_a_last_layer_there_is_nothing_to_say(digits_clean: CleanSet) -> None:

@@ -46,7 +46,7 @@ class Effort:
 
     steps: int = 120
     per_step: int = 88
-    students: int = 3
+    students: int = 2
     lesson: Lesson = field(default_factory=Lesson)
 
     def settings(self, candidates: int, kind: type[Form] = Form) -> Settings:
