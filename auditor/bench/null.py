@@ -51,6 +51,7 @@ from auditor.methods.calibration import (
 )
 from auditor.methods.inversion.contrast import raw_contrast
 from auditor.methods.inversion.scan import Effort, Found, Reference, reconstruct, refer, students
+from auditor.methods.inversion.still import held_still
 from auditor.writers.atomic import write_atomic
 
 SHARE = 0.5
@@ -184,6 +185,7 @@ def looked_at(
     subject: Subject, clean: CleanSet, effort: Effort, seed: int
 ) -> tuple[Found, Reference]:
     """What an audit's scan finds on a model, and on its students."""
+    subject = held_still(subject, clean)
     sets = clean.split(SHARE, seed)
     found = reconstruct(subject, *sets, effort, seed, _quiet)
     taught = students(subject, clean, effort, seed, _quiet)

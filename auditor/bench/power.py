@@ -100,7 +100,7 @@ def scene_of(bank: Bank, facts: Facts) -> Scene:
     effort = Effort()
     found, reference = looked_at(subject, clean, effort, SEED)
     p_value = contrast(subject, found, reference).p_value
-    return Scene(subject, *clean.split(SHARE, SEED), reference, effort, SEED, p_value)
+    return Scene(subject, clean, *clean.split(SHARE, SEED), reference, effort, SEED, p_value)
 
 
 def against_truth(planted: Iterable[Planted], scans: Iterable[Scan]) -> list[dict[str, Any]]:

@@ -56,9 +56,11 @@ class Cost:
 
 
 def auditor_scan(subject: Subject, clean: CleanSet, seed: int) -> Answer:
-    """The shipped probe with its default effort."""
+    """The shipped probe with its default effort; a search that says nothing accuses nobody."""
     finding, _ = Reconstruction().examine(subject, clean, Context(seed=seed))
     value = {name: measure.value for name, measure in finding.measures.items()}
+    if "p_value" not in value:
+        return Answer(0.0, False, 0)
     first = finding.tables["targets"][0]
     flagged = value["p_value"] <= ALPHA and bool(value["functional_witness"])
     witness = float(value["max_flip_rate"])

@@ -113,6 +113,8 @@ def _trigger(verdicts: Sequence[Verdict], found: dict[str, Finding]) -> str:
     if scan is None or scan.status is not Status.COMPLETE:
         reason = f": {scan.reason.strip().rstrip('.')}" if scan and scan.reason else ""
         return f"Whether the model hides a trigger is not known; the search did not finish{reason}."
+    if measured(scan, "p_value") is None:
+        return " ".join(("Whether the model hides a trigger is not known.", *scan.caveats[:1]))
     verdict = next((v for v in verdicts if SCAN in v.tests), None)
     if verdict and verdict.outcome is Outcome.FAIL:
         return f"A hidden trigger was found: {_effect(scan)}."

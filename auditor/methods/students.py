@@ -79,12 +79,17 @@ def blank(shape: tuple[int, ...], classes: int, seed: int) -> nn.Module:
 
 
 def augment(x: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """``count`` inputs drawn from ``x``: shifted, half of them mixed, lightly noised."""
+    """``count`` inputs drawn from ``x``: shifted, half of them mixed, lightly noised.
+
+    Columns of a table that never vary stay as they are: a model may divide by their scatter.
+    """
     first, second = (torch.randint(len(x), (count,), generator=generator) for _ in range(2))
     mix = torch.rand(count, generator=generator).mul(0.5).view(-1, *[1] * (x.dim() - 1))
     mix = mix * (torch.rand(mix.shape, generator=generator) < 0.5)
     mixed = (1 - mix) * _shifted(x[first], generator) + mix * x[second]
     noise = torch.randn(mixed.shape, generator=generator) * NOISE
+    if x.dim() == 2:
+        noise = noise * (x != x[:1]).any(0)
     return (mixed + noise).clamp(0, 1)
 
 

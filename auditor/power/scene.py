@@ -16,6 +16,7 @@ from auditor.core.finding import Finding
 from auditor.core.probe import Context
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.scan import Effort, Reference, contrast, reconstruct
+from auditor.methods.inversion.still import held_still
 from auditor.methods.inversion.witness import examine
 
 SCAN = "trigger.reconstruction"
@@ -29,6 +30,7 @@ class Scene:
     """What every copy of one audit shares."""
 
     subject: Subject
+    clean: CleanSet
     search_set: CleanSet
     held_out: CleanSet
     reference: Reference
@@ -51,7 +53,7 @@ def open_scene(
     reference = Reference(classes, sizes, earlier.measures["student_agreement"].value)
     effort, split = Effort(steps=steps), clean.split(0.5, earlier.seed)
     own = earlier.measures["p_value"].value
-    return Scene(subject, *split, reference, effort, earlier.seed, own)
+    return Scene(subject, clean, *split, reference, effort, earlier.seed, own)
 
 
 def look(scene: Scene, copy: Subject, target: int | None, report: Report) -> Row:
@@ -60,6 +62,7 @@ def look(scene: Scene, copy: Subject, target: int | None, report: Report) -> Row
     The classes that the delivered model's students were asked about are searched.
     """
     sets, classes = (scene.search_set, scene.held_out), scene.reference.classes
+    copy = held_still(copy, scene.clean)
     found = reconstruct(copy, *sets, scene.effort, scene.split_seed, report, classes)
     suspicion = contrast(copy, found, scene.reference)
     witness = examine(copy, [], found, suspicion, *sets, scene.split_seed)

@@ -82,7 +82,11 @@ class PowerCalibration(Probe):
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
         earlier = context.earlier.get(SCAN)
-        if earlier is None or earlier.status is not Status.COMPLETE:
+        if (
+            earlier is None
+            or earlier.status is not Status.COMPLETE
+            or "p_value" not in earlier.measures
+        ):
             raise RuntimeError(f"{SCAN} gave no result to compare with")
         scene = open_scene(subject, clean, context, earlier, self.steps)
         families = self.families if subject.spec.kind == "image" else _for_tables(self.families)

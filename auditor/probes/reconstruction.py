@@ -21,14 +21,19 @@ from auditor.methods.inversion.scan import (
     Effort,
     Found,
     Reference,
+    agreement,
     contrast,
     reconstruct,
     refer,
     students,
 )
+from auditor.methods.inversion.still import constant_columns, held_still
 from auditor.methods.inversion.witness import Witness, examine
 from auditor.probes.reconstruction_tables import ALPHA, classes, highest, shortcuts, targets
 from auditor.probes.trigger_pictures import exhibits, trigger_table
+
+LEAST_AGREEMENT = 0.4
+"""Students of every model of the development bank agree with it on more inputs than this (.57)."""
 
 
 @probe
@@ -69,12 +74,16 @@ class Reconstruction(Probe):
     )
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
+        subject = held_still(subject, clean)
         search_set, held_out = clean.split(0.5, context.seed)
         effort = Effort(steps=self.steps, students=self.students)
         found = reconstruct(
             subject, search_set, held_out, effort, context.seed, _within(context, 0.0, 0.4)
         )
         taught = students(subject, clean, effort, context.seed, _within(context, 0.4, 0.2))
+        agreed = agreement(subject, taught, held_out)
+        if agreed < LEAST_AGREEMENT:
+            return _unlearned(agreed)
         reference = refer(
             subject,
             taught,
@@ -88,7 +97,26 @@ class Reconstruction(Probe):
         suspicion = contrast(subject, found, reference)
         witness = examine(subject, taught, found, suspicion, search_set, held_out, context.seed)
         result = _result(subject, held_out, found, suspicion, witness, reference, self)
+        result = dataclasses.replace(result, caveats=result.caveats + _held(clean))
         return dataclasses.replace(result, exhibits=result.exhibits + _kept(reference))
+
+
+def _unlearned(agreed: float) -> Result:
+    """Nothing can be said against students that did not learn the task."""
+    said = (
+        f"Students that were taught the task with the clean inputs give the model's class to "
+        f"{agreed:.0%} of held-out inputs, less than {LEAST_AGREEMENT:.0%}, so that nothing can be "
+        "compared with them. More clean inputs, or inputs in the model's own units, may help."
+    )
+    return Result({"ran": False, "student_agreement": agreed}, caveats=(said,))
+
+
+def _held(clean: CleanSet) -> tuple[str, ...]:
+    fixed = int(constant_columns(clean).sum())
+    said = (
+        f"{fixed} columns have one value only in the clean set: triggers in them were not searched."
+    )
+    return (said,) if fixed else ()
 
 
 def _within(context: Context, start: float, width: float) -> Any:

@@ -18,6 +18,6 @@ def scene_of(digits_subject: Subject) -> Callable[[float], Scene]:
 
     def made(p_value: float) -> Scene:
         reference = Reference(torch.arange(10), {}, 1.0)
-        return Scene(digits_subject, nothing, nothing, reference, Effort(), 0, p_value)
+        return Scene(digits_subject, nothing, nothing, nothing, reference, Effort(), 0, p_value)
 
     return made

@@ -213,9 +213,14 @@ def refer(
         one = _reached(student, search_set, held_out, effort, seed, tell, classes)
         scans.append(one.log_size)
     sizes = {name: torch.stack([scan[name] for scan in scans]) for name in scans[0]}
+    return Reference(classes, sizes, agreement(subject, taught, held_out))
+
+
+def agreement(subject: Subject, taught: list[Subject], held_out: CleanSet) -> float:
+    """Share of held-out inputs to which a student gives the model's class, in [0, 1]."""
     own = subject.predict(held_out.x)
     same = torch.stack([student.predict(held_out.x) == own for student in taught])
-    return Reference(classes, sizes, float(same.float().mean()))
+    return float(same.float().mean())
 
 
 def contrast(subject: Subject, found: Found, reference: Reference) -> Contrast:
