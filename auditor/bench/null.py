@@ -97,7 +97,7 @@ class Scanned:
     @property
     def accord(self) -> Accord:
         """How far its students agree."""
-        return Accord(self.agreement, self.student_scatter)
+        return Accord(self.agreement, self.student_scatter, self.classes)
 
     @property
     def classes(self) -> int:
@@ -280,7 +280,7 @@ def statistic(scanned: Sequence[Scanned], name: str) -> dict[str, Any]:
 def scale(fitted: Mapping[str, Any], one: Scanned, name: str) -> float:
     """Scatter that a fit gives to one model."""
     known = Statistic(**{part: fitted[part] for part in SCALE}, null=fit([0.0]))
-    return known.scale(one.agreement, one.student_scatter.get(name))
+    return known.scale(name, one.accord)
 
 
 def fit_scatter(scanned: Sequence[Scanned], name: str) -> tuple[float, float, float, float]:
@@ -288,12 +288,13 @@ def fit_scatter(scanned: Sequence[Scanned], name: str) -> tuple[float, float, fl
 
     Least squares with all shares held positive; each model counts once.
     """
-    own = np.array([one.student_scatter.get(name, 0.0) for one in scanned])
+    usual = float(np.sqrt(np.mean([one.student_scatter.get(name, 0.0) ** 2 for one in scanned])))
+    own = np.array([one.accord.tempered(name, usual) for one in scanned])
     disagreement = np.array([1.0 - one.agreement for one in scanned])
     rows = np.stack([np.ones(len(own)), disagreement, own], 1)
     shares, _ = nnls(rows, np.array([one.scatter(name) for one in scanned]))
     at_agreement, slope, share = map(float, shares)
-    return max(at_agreement, FLOOR), slope, share, float(own.mean())
+    return max(at_agreement, FLOOR), slope, share, usual
 
 
 def _key(case: Case, effort: Effort) -> str:

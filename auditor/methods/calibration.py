@@ -63,6 +63,8 @@ AWAY = "away_"
 SHARES = (0.75, 0.25)
 """Parts of the error level that single classes and the move away are given."""
 LEAST = 1e-12
+PRIOR = 10
+"""Classes that the usual scatter of students counts for."""
 SCALE = ("at_agreement", "slope", "share", "usual")
 """What a statistic's scatter follows from, see `Statistic`."""
 
@@ -107,18 +109,31 @@ class Accord:
         agreement: share of inputs to which students and model give the same class, in [0, 1].
         scatter: statistic -> root mean square contrast of each student against the others; without
             those that students have no part in, and empty for a single student.
+        classes: number of classes that the scatter was measured over.
     """
 
     agreement: float
     scatter: Mapping[str, float]
+    classes: int
+
+    def tempered(self, name: str, usual: float) -> float:
+        """The students' scatter in one statistic, drawn towards the ``usual`` one.
+
+        As much as if that had been seen on `PRIOR` classes: two students may agree on two classes
+        by chance.
+        """
+        if name not in self.scatter:
+            return usual
+        seen = self.classes * self.scatter[name] ** 2
+        return math.sqrt((seen + PRIOR * usual**2) / (self.classes + PRIOR))
 
 
 @dataclass(frozen=True)
 class Statistic:
     """One way to contrast classes: its scatter in clean models, and its null.
 
-    The scatter is ``at_agreement + slope * (1 - agreement) + share * scatter of the students``, for
-    which ``usual`` stands where a single student cannot tell.
+    The scatter is ``at_agreement + slope * (1 - agreement) + share * scatter of the students``, the
+    last tempered by the ``usual`` one.
     """
 
     at_agreement: float
@@ -127,10 +142,10 @@ class Statistic:
     usual: float
     null: Null
 
-    def scale(self, agreement: float, scatter: float | None) -> float:
+    def scale(self, name: str, accord: Accord) -> float:
         """Scatter of clean contrasts of a model with such students."""
-        own = self.usual if scatter is None else scatter
-        return self.at_agreement + self.slope * (1 - agreement) + self.share * own
+        apart = self.share * accord.tempered(name, self.usual)
+        return self.at_agreement + self.slope * (1 - accord.agreement) + apart
 
 
 Statistics = Mapping[str, Mapping[str, Statistic]]
@@ -221,10 +236,7 @@ def joined(
     gaps: Mapping[str, T], accord: Accord, known: Mapping[str, Statistic], kind: str
 ) -> dict[str, T]:
     """As `standardised`, by statistics that are given."""
-    over = {
-        name: gap / known[name].scale(accord.agreement, accord.scatter.get(name))
-        for name, gap in gaps.items()
-    }
+    over = {name: gap / known[name].scale(name, accord) for name, gap in gaps.items()}
     return over | {name: _sum(over, parts) for name, parts in sums_of(kind).items()}
 
 

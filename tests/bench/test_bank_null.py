@@ -23,6 +23,7 @@ from auditor.bench.null import Scanned, bank_cases, null_document, scan_all, tab
 from auditor.bench.tables import TableModel, table_models
 from auditor.core.errors import AuditorError
 from auditor.methods.calibration import (
+    SCALE,
     SHARES,
     joined,
     models,
@@ -110,15 +111,16 @@ def test_contrasts_are_divided_by_the_scatter_of_the_students_among_themselves()
     """Students that are twice as far apart excuse contrasts that are twice as large."""
     alike = Scanned("a", "wine", scores([0.2, -0.2]), 0.9, {"total": 0.1})
     apart = Scanned("b", "wine", scores([0.4, -0.4]), 0.9, {"total": 0.3})
-    fitted = null.fit_scatter([alike, apart] * 2, "total")
-    assert fitted[2] == pytest.approx(1.0)
-    total = null_document([alike, apart], LEAST)["statistics"]["tiny"]["total"]
-    assert total["scores"] == pytest.approx([-1.0] * 2 + [1.0] * 2, abs=1e-3)
-    assert total["usual"] == pytest.approx(0.2)
+    fitted = dict(zip(SCALE, null.fit_scatter([alike, apart] * 2, "total"), strict=True))
+    narrow, wide = (null.scale(fitted, one, "total") for one in (alike, apart))
+    assert fitted["usual"] == pytest.approx(math.sqrt((0.1**2 + 0.3**2) / 2))
+    assert 0.2 <= narrow < wide <= 0.4
+    alone = dataclasses.replace(apart, student_scatter={})
+    assert narrow < null.scale(fitted, alone, "total") < wide, "one student: the usual scatter"
 
 
 def test_table_models_are_accurate_and_repeat() -> None:
-    assert len([*table_models()]) == 24
+    assert len([*table_models()]) == 80
     for table in ("cancer", "wine"):
         subject, clean = TableModel(table, 3).open()
         again, _ = TableModel(table, 3).open()
@@ -146,7 +148,7 @@ def test_the_command_writes_what_calibration_reads(
     result = run("bench", "null", "--bank", tmp_path, "--out", tmp_path / "out.json")
     assert result.exit_code == 0
     document = json.loads((tmp_path / "out.json").read_text())
-    assert document["origin"]["models"] == len(document["models"]["tiny"]) == 25
+    assert document["origin"]["models"] == len(document["models"]["tiny"]) == 81
     assert set(document["statistics"]["tiny"]) == SMALL | {"joint"}
 
 

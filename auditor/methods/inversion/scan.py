@@ -120,7 +120,7 @@ class Reference:
     @property
     def accord(self) -> Accord:
         """How far the students agree with the model and among themselves."""
-        return Accord(self.agreement, own_scatter(self.log_size))
+        return Accord(self.agreement, own_scatter(self.log_size), len(self.classes))
 
 
 def reconstruct(
