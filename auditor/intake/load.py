@@ -118,11 +118,13 @@ def _shaped(raw: RawSet, known: SpecHints) -> RawSet:
         kind = raw.kind if raw.scaled else ("image" if len(shape) == 3 else "tabular")
         return replace(raw, x=x, kind=kind if len(shape) == 3 else "tabular",
                        notes=(*raw.notes, note))  # fmt: skip
+    grey = len(shape) == len(own) == 3 and own == (1, *shape[1:])
     raise AuditorError(
         f"The clean set's inputs have shape {own}, but the model takes {shape} "
         f"(from {known.sources.get('shape', 'option')}).",
-        "Give a clean set of the model's shape, or correct --shape.",
-    )
+        "Repeat the grey channel as the model's author did: x.repeat(3, axis=1)." if grey
+        else "Give a clean set of the model's shape, or correct --shape.",
+    )  # fmt: skip
 
 
 def _finite_weights(network: nn.Module) -> None:

@@ -173,3 +173,28 @@ def test_weights_under_two_names_are_not_guessed(digits: Digits, tmp_path: Path)
     clean = digits.save_clean(tmp_path / "clean.npz")
     with pytest.raises(DeliveryError, match="under 2 names"):
         open_delivery(path, "state_dict", SpecHints(arch=f"{__name__}:own_net"), clean)
+
+
+def test_onnx_with_labels_before_scores(digits: Digits, tmp_path: Path) -> None:
+    def labels_first(net: nn.Module, x: Tensor) -> object:
+        return net(x).argmax(1), net(x)
+
+    path = tmp_path / "model.onnx"
+    module = Around(digits.network, labels_first).eval()
+    names = ["label", "probabilities"]
+    torch.onnx.export(
+        module, (digits.x[:2],), str(path), dynamo=False, input_names=["x"], output_names=names,
+        dynamic_axes={name: {0: "n"} for name in ("x", *names)},
+    )  # fmt: skip
+    result = opened(path, digits)
+    assert agrees(result, digits)
+    assert "probabilities was audited" in " ".join(result.facts.notes)
+
+
+def test_grey_pictures_for_a_colour_model_get_a_hint(digits: Digits, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    module = Around(digits.network, lambda net, x: net(x.mean(1, keepdim=True))).eval()
+    torch.onnx.export(module, (digits.x[:1].repeat(1, 3, 1, 1),), str(path), dynamo=False)
+    with pytest.raises(AuditorError) as caught:
+        opened(path, digits)
+    assert "x.repeat(3, axis=1)" in caught.value.hint

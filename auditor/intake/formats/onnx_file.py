@@ -13,7 +13,7 @@ from auditor.intake.card import sourced
 from auditor.intake.formats import Loaded, model_format
 from auditor.intake.graphs import of_onnx
 from auditor.intake.layouts import ChannelsLast
-from auditor.intake.onnx.convert import convert, input_sizes, read_model
+from auditor.intake.onnx.convert import convert, input_sizes, read_model, scores
 
 
 @model_format("onnx")
@@ -33,6 +33,8 @@ class Onnx:
         sizes = input_sizes(model.graph)
         shape = _shape(sizes) or hints.shape
         network, notes = _any_batch(model, sizes[0] if sizes else None, shape)
+        if len(model.graph.output) > 1:
+            notes = (*notes, f"Of the graph's outputs, {scores(model.graph):.60} was audited.")
         if shape and _channels_last(shape):
             network = ChannelsLast(network)
         producer = str(model.producer_name)[:40] or "unknown producer"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.intake.words import words
 
 ONNX_OPERATORS = words(
-    """Abs Add And AveragePool BatchNormalization Cast CastLike Ceil Clip Concat Constant
+    """Abs Add And ArgMax AveragePool BatchNormalization Cast CastLike Ceil Clip Concat Constant
     ConstantOfShape Conv DequantizeLinear Div Dropout Elu Equal Erf Exp Expand Flatten Floor
     Gather Gelu Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual HardSigmoid HardSwish
     Identity InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax
