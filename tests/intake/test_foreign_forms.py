@@ -6,10 +6,15 @@ import copy
 from collections.abc import Callable
 from pathlib import Path
 
+import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from model_forms import Digits
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from auditor.core.errors import AuditorError, DeliveryError
@@ -198,3 +203,17 @@ def test_grey_pictures_for_a_colour_model_get_a_hint(digits: Digits, tmp_path: P
     with pytest.raises(AuditorError) as caught:
         opened(path, digits)
     assert "x.repeat(3, axis=1)" in caught.value.hint
+
+
+def test_an_estimator_fitted_on_a_data_frame(digits: Digits, tmp_path: Path) -> None:
+    """joblib puts the column names, an array of objects, as a pickle between the opcodes."""
+    flat = digits.x.flatten(1).numpy().astype(np.float64)
+    table = pd.DataFrame(flat, columns=[f"pixel {i}" for i in range(64)])
+    fitted = make_pipeline(StandardScaler(), GaussianNB(var_smoothing=0.01))
+    fitted.fit(table, digits.y.numpy())
+    joblib.dump(fitted, tmp_path / "model.joblib")
+    table.assign(label=digits.y.numpy()).to_csv(tmp_path / "clean.csv", index=False)
+    model = tmp_path / "model.joblib"
+    result = open_delivery(model, receive(model).format, SpecHints(), tmp_path / "clean.csv")
+    wanted = torch.from_numpy(fitted.predict(table))
+    assert float((result.subject.predict(result.clean.x) == wanted).float().mean()) > 0.99
