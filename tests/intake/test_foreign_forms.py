@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 from model_forms import Digits
+from sklearn.ensemble import VotingClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -21,6 +22,7 @@ from auditor.core.errors import AuditorError, DeliveryError
 from auditor.core.spec import SpecHints
 from auditor.intake.delivery import model_file, receive
 from auditor.intake.load import Opened, open_delivery
+from auditor.intake.onnx.table import OPS
 
 
 class Around(nn.Module):
@@ -217,3 +219,17 @@ def test_an_estimator_fitted_on_a_data_frame(digits: Digits, tmp_path: Path) -> 
     result = open_delivery(model, receive(model).format, SpecHints(), tmp_path / "clean.csv")
     wanted = torch.from_numpy(fitted.predict(table))
     assert float((result.subject.predict(result.clean.x) == wanted).float().mean()) > 0.99
+
+
+def test_an_estimator_without_a_builder_is_named(digits: Digits, tmp_path: Path) -> None:
+    flat, y = digits.x.flatten(1).numpy(), digits.y.numpy()
+    vote = VotingClassifier([("bayes", GaussianNB(var_smoothing=0.01))]).fit(flat, y)
+    joblib.dump(vote, tmp_path / "model.joblib")
+    with pytest.raises(DeliveryError, match="VotingClassifier, which cannot be audited"):
+        opened(tmp_path / "model.joblib", digits)
+
+
+def test_the_remainder_of_onnx_has_the_right_sign() -> None:
+    both = [torch.tensor([-3, 3, 7]), torch.tensor([2, -2, 4])]
+    assert torch.equal(torch.as_tensor(OPS["Mod"](both, {})), torch.tensor([1, -1, 3]))
+    assert torch.equal(torch.as_tensor(OPS["Mod"](both, {"fmod": 1})), torch.tensor([-1, 1, 3]))

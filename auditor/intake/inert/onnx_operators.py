@@ -9,7 +9,7 @@ ONNX_OPERATORS = words(
     ConstantOfShape Conv DequantizeLinear Div Dropout Elu Equal Erf Exp Expand Flatten Floor
     Gather Gelu Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual HardSigmoid HardSwish
     Identity InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax
-    MatMul Max MaxPool Min Mish Mul Neg Not Or PRelu Pad Pow QuantizeLinear Range Reciprocal
+    MatMul Max MaxPool Min Mish Mod Mul Neg Not Or PRelu Pad Pow QuantizeLinear Range Reciprocal
     ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Selu Shape Sigmoid Sign Slice
     Softmax Softplus Softsign Split Sqrt Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Where"""
 )
