@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from auditor.core.spec import SpecHints
 from auditor.intake.delivery import model_file, receive
 from auditor.intake.load import Opened, open_delivery
 from auditor.intake.onnx.table import OPS
+from auditor.intake.scan_torchscript import _Visitor
 
 
 class Around(nn.Module):
@@ -126,6 +128,35 @@ def test_a_clean_set_saved_by_torch_is_named(digits: Digits, tmp_path: Path) -> 
     torch.save((digits.x, digits.y), tmp_path / "clean.pt")
     with pytest.raises(AuditorError, match="file of torch"):
         open_delivery(model, "torchscript", SpecHints(), tmp_path / "clean.pt")
+
+
+class Branches(nn.Module):
+    """Parts in a list, each called by its number."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList([network, nn.Identity()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits."""
+        for part in self.parts:
+            x = part(x)
+        return x
+
+
+def test_a_traced_list_of_modules_is_read(digits: Digits, tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    torch.jit.trace(Branches(digits.network).eval(), digits.x[:2]).save(str(path))  # type: ignore[no-untyped-call]
+    assert agrees(opened(path, digits), digits)
+
+
+@pytest.mark.parametrize(
+    "call", ['getattr(parts, "forward")', 'getattr(torch, "0")', "getattr(parts, name)"]
+)
+def test_other_lookups_by_name_stay_refused(call: str) -> None:
+    source = f"def forward(self, parts, name):\n  kept = self.parts\n  return {call}\n"
+    with pytest.raises(DeliveryError):
+        _Visitor("code.py").visit(ast.parse(source))
 
 
 def own_net() -> nn.Module:
