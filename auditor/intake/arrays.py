@@ -32,8 +32,14 @@ def read_npz(path: Path) -> RawSet:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
+            torch_file = any(name.endswith("/data.pkl") for name in archive.namelist())
     except _BROKEN as error:
         raise _damaged(path, error) from error
+    if torch_file:
+        raise AuditorError(
+            f"{path.name} is a file of torch, which no clean set is read from.",
+            "Save plain arrays: np.savez('clean.npz', x=x, y=y).",
+        )
     if size > LARGEST:
         raise AuditorError(f"{path.name} unpacks to {size >> 20} MiB.", "Give a smaller clean set.")
     try:

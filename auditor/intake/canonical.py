@@ -7,7 +7,7 @@ two logits, so that every probe sees gradients that do not vanish.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -77,22 +77,33 @@ def _wide(values: Sequence[float], other: Sequence[float]) -> Sequence[float]:
 
 
 def first_tensor(output: Any) -> Tensor:
-    """The first tensor of a tensor, tuple, list, mapping or output object.
+    """The first tensor with rows of scores in a tensor, tuple, list, mapping or output object.
+
+    Classifiers often return the predicted labels beside the scores, some of them before. Where
+    nothing looks like scores it is the first tensor.
 
     Raises:
         DeliveryError: there is none.
     """
-    if isinstance(output, Tensor):
-        return output
-    if isinstance(output, Mapping):
-        output = list(output.values())
-    if isinstance(output, Sequence) and not isinstance(output, str):
-        for entry in output:
-            if isinstance(entry, Tensor | Mapping | Sequence) and not isinstance(entry, str):
-                return first_tensor(entry)
+    found = list(_tensors(output))
+    for one in found:
+        if one.is_floating_point() and one.ndim >= 2:
+            return one
+    if found:
+        return found[0]
     raise DeliveryError(
         "The model's output is not a tensor.", "Export it so that it returns logits.", "unsupported"
     )
+
+
+def _tensors(output: Any) -> Iterator[Tensor]:
+    if isinstance(output, Tensor):
+        yield output
+    elif isinstance(output, Mapping):
+        yield from _tensors(list(output.values()))
+    elif isinstance(output, Sequence) and not isinstance(output, str):
+        for entry in output:
+            yield from _tensors(entry)
 
 
 class Logits(nn.Module):

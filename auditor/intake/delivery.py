@@ -126,7 +126,9 @@ def _main_weights(files: list[Path]) -> Path | None:
 def _is_model(file: Path) -> bool:
     if file.name == CARD or file.name.startswith("clean"):
         return False
-    return file.suffix.lower() in _MODEL_SUFFIXES or sniff(file) in ("safetensors", "torchscript")
+    name = file.name.lower()
+    known = name.endswith((*_MODEL_SUFFIXES, ".pth.tar"))
+    return known or sniff(file) in ("safetensors", "torchscript")
 
 
 def _members(path: Path, model: Path) -> list[Path]:

@@ -22,6 +22,7 @@ from auditor.intake.card import merged, sourced
 from auditor.intake.data import counts, load_clean
 from auditor.intake.digests import digest_data
 from auditor.intake.formats import FORMATS, Loaded
+from auditor.intake.layouts import REFUSALS, arranged
 from auditor.intake.preprocessing import check_accuracy
 from auditor.intake.raw import RawSet
 from auditor.intake.report import ScanReport
@@ -60,7 +61,7 @@ def open_delivery(
         AuditorError: the clean set or a hint is wrong.
     """
     report = scan(model, format)
-    known = merged(hints, FORMATS[format].describe(model))
+    known = _with_channel(merged(hints, FORMATS[format].describe(model)))
     raw = load_clean(clean, label_column, known.shape)
     known = merged(known, sourced("clean set", shape=raw.x.shape[1:]))
     raw = _shaped(raw, known)
@@ -90,6 +91,13 @@ def open_delivery(
     )  # fmt: skip
 
 
+def _with_channel(known: SpecHints) -> SpecHints:
+    """A shape of height and width alone is that of grey pictures."""
+    if known.shape is None or len(known.shape) != 2:
+        return known
+    return known.model_copy(update={"shape": (1, *known.shape)})
+
+
 def _shaped(raw: RawSet, known: SpecHints) -> RawSet:
     """Rows of pixels to pictures, pictures to rows, where only this fits the model's shape.
 
@@ -99,17 +107,24 @@ def _shaped(raw: RawSet, known: SpecHints) -> RawSet:
     shape, own = known.shape, raw.x.shape[1:]
     if shape is None or shape == own:
         return raw
+    if len(shape) not in (1, 3):
+        raise AuditorError(
+            f"{shape} is not the shape of one input.",
+            "Write channels,height,width, or the number of features; the batch is not part of it.",
+        )
     if prod(shape) == prod(own) and len(shape) != len(own):
         x = raw.x.reshape(len(raw.x), *shape)
         note = f"The clean set's inputs {own} were reshaped to {shape}."
         kind = raw.kind if raw.scaled else ("image" if len(shape) == 3 else "tabular")
         return replace(raw, x=x, kind=kind if len(shape) == 3 else "tabular",
                        notes=(*raw.notes, note))  # fmt: skip
+    grey = len(shape) == len(own) == 3 and own == (1, *shape[1:])
     raise AuditorError(
         f"The clean set's inputs have shape {own}, but the model takes {shape} "
         f"(from {known.sources.get('shape', 'option')}).",
-        "Give a clean set of the model's shape, or correct --shape.",
-    )
+        "Repeat the grey channel as the model's author did: x.repeat(3, axis=1)." if grey
+        else "Give a clean set of the model's shape, or correct --shape.",
+    )  # fmt: skip
 
 
 def _finite_weights(network: nn.Module) -> None:
@@ -125,22 +140,26 @@ def _wrapped(network: nn.Module, units: Units) -> tuple[Canonical, int, str]:
     dims = units.x.ndim - 1
     model = Canonical(network.eval(), Logits(), units.low, units.high, units.mean, units.std, dims)
     few = torch.from_numpy(units.x[:: max(1, len(units.x) // 32)][:32])
-    output = _first_pass(model, few)
+    model.network, arranged_so, output = _first_pass(model, few)
     model.head, classes, note = choose_head(first_tensor(output))
-    if not isinstance(output, Tensor):
-        note = f"{note} The model returns several outputs; the first tensor is used.".strip()
-    return model.eval(), classes, note
+    several = "" if isinstance(output, Tensor) else (
+        "The model returns several outputs; the first with a row of scores a sample is used."
+    )  # fmt: skip
+    return model.eval(), classes, " ".join(filter(None, (note, arranged_so, several)))
 
 
 @torch.no_grad()
-def _first_pass(model: Canonical, few: Tensor) -> object:
+def _first_pass(model: Canonical, few: Tensor) -> tuple[nn.Module, str, object]:
+    """The network in an arrangement that takes the inputs, a note about it, and its output."""
+    units = model.units(few)
     try:
-        return model.network(model.units(few))
-    except (RuntimeError, ValueError, LookupError, TypeError, NotImplementedError) as error:
+        network, note = arranged(model.network, units)
+    except REFUSALS as error:
         raise AuditorError(
             f"The model cannot take inputs of shape {tuple(few.shape[1:])}: {_line(error)}.",
             "Give the right shape with --shape, and a clean set of that shape.",
         ) from error
+    return network, note, network(units)
 
 
 def _line(error: Exception) -> str:

@@ -128,15 +128,23 @@ class _Visitor(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """Bare names may only be TorchScript's own, or aliases of what was looked at before."""
         known = BUILTINS | self.aliases
-        if isinstance(node.func, ast.Name) and node.func.id in ("getattr", "hasattr"):
-            owner = node.args[0] if node.args else node
-            if not (isinstance(owner, ast.Name) and owner.id == "self"):
-                self._unknown(f"{node.func.id} of something else than self", node)
+        looks_up = isinstance(node.func, ast.Name) and node.func.id in ("getattr", "hasattr")
+        if looks_up and not self._own_part(node.args):
+            self._unknown("getattr of something else than self", node)
         if isinstance(node.func, ast.Name) and node.func.id not in known:
             self._unknown(node.func.id, node)
         if isinstance(node.func, ast.Name) and node.func.id == "bool":
             self.oddities.append(f"{self.member} line {node.lineno} decides on data.")
         self.generic_visit(node)
+
+    def _own_part(self, args: list[ast.expr]) -> bool:
+        """True for a part of ``self``, and for a numbered one of a list of modules."""
+        match args:
+            case [ast.Name(id="self"), *_]:
+                return True
+            case [ast.Name(id=owner), ast.Constant(value=str(part))]:
+                return owner in self.aliases and part.isdecimal()
+        return False
 
     def _namespaced(self, parts: list[str], node: ast.AST) -> None:
         name = ".".join(parts)

@@ -25,7 +25,7 @@ from auditor.intake.graphs import of_module
 from auditor.intake.onnx.network import Node, OnnxNetwork
 from auditor.intake.weights import fit
 
-WRAPPERS = ("FixedBatch", "Exported", "ChannelsLast")
+WRAPPERS = ("FixedBatch", "Exported", "ChannelsLast", "NoChannel")
 
 
 def origin(loaded: Loaded, hints: SpecHints, classes: int) -> Origin:

@@ -285,7 +285,7 @@ def test_without_arch_the_only_fitting_one_is_noted(digits: Digits, tmp_path: Pa
     model = save_model(digits.network, tmp_path, "state_dict", digits.x)
     facts = opened(model, digits.save_clean(tmp_path / "clean.npz")).facts
     assert facts.architecture == "small_cnn"
-    assert "small_cnn was found by matching" in facts.notes[0]
+    assert "small_cnn was found by the names and shapes" in facts.notes[0]
 
 
 @pytest.mark.parametrize("end", ["npz", "csv"])

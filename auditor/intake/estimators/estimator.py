@@ -81,10 +81,10 @@ def describe(value: object) -> Estimator:
     """
     outer = Fields(value)
     last, first = unwrapped(outer), first_step(outer)
+    build(outer)  # before sizes, so that an estimator that is not known is named
     features = _features(first)
     version = outer.text("_sklearn_version", "") or last.text("_sklearn_version", "")
     plain = "".join(c for c in version[:20] if c.isalnum() or c in ".+-")
-    build(outer)
     return Estimator(_named(outer, last), features, last.classes(), plain, outer)
 
 

@@ -5,27 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from auditor.core.spec import SpecHints
 from auditor.intake.batching import FixedBatch, hidden_batch, takes_any_batch
 from auditor.intake.card import sourced
 from auditor.intake.formats import Loaded, model_format
 from auditor.intake.graphs import of_onnx
-from auditor.intake.onnx.convert import convert, input_sizes, read_model
-
-
-class ChannelsLast(nn.Module):
-    """A network that takes ``(n, h, w, c)``, given ``(n, c, h, w)``."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Images ``(n, c, h, w)`` to the network's output."""
-        output: Tensor = self.network(x.permute(0, 2, 3, 1))
-        return output
+from auditor.intake.layouts import ChannelsLast
+from auditor.intake.onnx.convert import convert, input_sizes, read_model, scores
 
 
 @model_format("onnx")
@@ -45,6 +33,8 @@ class Onnx:
         sizes = input_sizes(model.graph)
         shape = _shape(sizes) or hints.shape
         network, notes = _any_batch(model, sizes[0] if sizes else None, shape)
+        if len(model.graph.output) > 1:
+            notes = (*notes, f"Of the graph's outputs, {scores(model.graph):.60} was audited.")
         if shape and _channels_last(shape):
             network = ChannelsLast(network)
         producer = str(model.producer_name)[:40] or "unknown producer"

@@ -1,7 +1,8 @@
 """Dictionaries of weights in torch files, old or zipped, or in plain pickles.
 
 Purpose: read by our own inert readers; ``torch.load`` is not called. Wrappers such as
-``state_dict``, ``model`` and ``model_state_dict`` are looked through.
+``state_dict``, ``model`` and ``model_state_dict`` are looked through, and any other name if weights
+are under that one only.
 """
 
 from __future__ import annotations
@@ -61,10 +62,7 @@ def tensors(content: object) -> dict[str, Tensor]:
     Raises:
         DeliveryError: no such dictionary.
     """
-    for name in WRAPPERS:
-        if isinstance(content, Pairs) and isinstance(inner := content.get(name), Pairs):
-            content = inner
-            break
+    content = _unwrapped(content)
     if not isinstance(content, Pairs):
         kind = content.name if isinstance(content, Made) else type(content).__name__
         raise DeliveryError(
@@ -78,6 +76,35 @@ def tensors(content: object) -> dict[str, Tensor]:
         for key, value in content.items
         if isinstance(key, str) and isinstance(value, TensorRef | Array)
     }
+
+
+def _unwrapped(content: object) -> object:
+    """What a checkpoint holds under one of the usual names, or under the only one with weights.
+
+    Raises:
+        DeliveryError: weights under several unusual names.
+    """
+    if not isinstance(content, Pairs):
+        return content
+    for name in WRAPPERS:
+        if isinstance(inner := content.get(name), Pairs):
+            return inner
+    if _has_weights(content):
+        return content
+    inside = {str(name): value for name, value in content.items if _has_weights(value)}
+    if len(inside) > 1:
+        raise DeliveryError(
+            f"The checkpoint holds weights under {len(inside)} names ({', '.join(inside):.100}).",
+            "Ask for a file with those that are in use: torch.save(model.state_dict(), ...).",
+            "unsupported",
+        )
+    return next(iter(inside.values()), content)
+
+
+def _has_weights(value: object) -> bool:
+    return isinstance(value, Pairs) and any(
+        isinstance(key, str) and isinstance(one, TensorRef | Array) for key, one in value.items
+    )
 
 
 def _tensor(value: TensorRef | Array, copies: dict[int, Tensor]) -> Tensor:

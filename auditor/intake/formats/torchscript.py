@@ -10,6 +10,7 @@ from auditor.core.errors import DeliveryError
 from auditor.core.spec import SpecHints
 from auditor.intake.formats import Loaded, model_format
 from auditor.intake.graphs import of_script
+from auditor.intake.layouts import in_single
 
 
 @model_format("torchscript")
@@ -35,8 +36,9 @@ class TorchScript:
             raise DeliveryError(f"{path.name} cannot be read as TorchScript: {reason}.") from error
         name = str(getattr(network, "original_name", "module"))
         frozen = (
-            ()
+            ""
             if any(True for _ in network.parameters())
-            else ("The TorchScript is frozen: its weights are constants and cannot be fine-tuned.",)
+            else "The TorchScript is frozen: its weights are constants and cannot be fine-tuned."
         )
-        return Loaded(network, f"TorchScript {name}", frozen, graph)
+        notes = tuple(filter(None, (frozen, in_single(network))))
+        return Loaded(network, f"TorchScript {name}", notes, graph)

@@ -20,6 +20,12 @@ HINTS: dict[Level, str] = {
     "not_audited": "Ask the vendor for safetensors, a plain state_dict or ONNX.",
 }
 
+RULE_HINTS: dict[tuple[Level, str], str] = {
+    ("not_audited", "onnx.operator"): "Ask the vendor for the model as it was trained, not "
+    "quantised or fused for one runtime: safetensors, a plain state_dict or TorchScript.",
+}
+"""Where a level's hint would ask for what was just refused."""
+
 
 class OutOfBudget(Exception):
     """The file needs more time, memory or depth than a scan gives it."""
@@ -108,7 +114,7 @@ class Log:
             part=self.part[:2000],
             offset=offset,
             name=shown(name, 200),
-            hint=HINTS[level],
+            hint=RULE_HINTS.get((level, rule), HINTS[level]),
         )
         found.known.add(key)
         self._keep(problem)

@@ -107,6 +107,8 @@ class Machine(Stack):
 
     def name(self, module: object, name: object, at: int) -> None:
         """GLOBAL, INST and STACK_GLOBAL: a name is looked up in the allow-list, never imported."""
+        if self._no_text(module) or self._no_text(name):
+            raise Damaged(f"a global at byte {at} is named by something that is no text")
         if not isinstance(module, str) or not isinstance(name, str):
             what = "the pickle computes a global"
             self.log.add("danger", "pickle.computed", what, at, "STACK_GLOBAL")
@@ -127,6 +129,12 @@ class Machine(Stack):
             what = f"the pickle makes {shown(full)}, whose code is not in the file"
             self.log.add("not_audited", "pickle.class", what, at, full)
         self._stack.append(Made(full))
+
+    def _no_text(self, value: object) -> bool:
+        """True for what a loader would refuse as a name; results of calls may be texts."""
+        if isinstance(value, Made):
+            return self.estimators and is_estimator_global(value.name)
+        return value is None or isinstance(value, bool | int | float | bytes | list | tuple | Pairs)
 
     def stack_global(self, argument: object, at: int) -> None:
         """STACK_GLOBAL."""

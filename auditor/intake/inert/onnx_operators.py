@@ -5,11 +5,11 @@ from __future__ import annotations
 from auditor.intake.words import words
 
 ONNX_OPERATORS = words(
-    """Abs Add And AveragePool BatchNormalization Cast CastLike Ceil Clip Concat Constant
+    """Abs Add And ArgMax AveragePool BatchNormalization Cast CastLike Ceil Clip Concat Constant
     ConstantOfShape Conv DequantizeLinear Div Dropout Elu Equal Erf Exp Expand Flatten Floor
     Gather Gelu Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual HardSigmoid HardSwish
     Identity InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax
-    MatMul Max MaxPool Min Mish Mul Neg Not Or PRelu Pad Pow QuantizeLinear Range Reciprocal
+    MatMul Max MaxPool Min Mish Mod Mul Neg Not Or PRelu Pad Pow QuantizeLinear Range Reciprocal
     ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Selu Shape Sigmoid Sign Slice
     Softmax Softplus Softsign Split Sqrt Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Where"""
 )

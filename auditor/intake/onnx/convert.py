@@ -15,6 +15,9 @@ from auditor.core.errors import DeliveryError
 from auditor.intake.onnx.external import with_data
 from auditor.intake.onnx.network import Node, OnnxNetwork
 
+_FLOATS = tuple(
+    getattr(onnx.TensorProto, name) for name in ("FLOAT", "FLOAT16", "DOUBLE", "BFLOAT16")
+)
 _STATISTICS = {"BatchNormalization": (3, 4), "DequantizeLinear": (1,), "QuantizeLinear": (1,)}
 
 
@@ -48,7 +51,7 @@ def input_sizes(graph: Any) -> list[int | None]:
 
 
 def convert(model: Any, batch: int | None = None) -> OnnxNetwork:
-    """A torch module that computes the graph's first output.
+    """A torch module that computes the graph's first output of scores.
 
     Args:
         model: as `read_model` gives it.
@@ -68,7 +71,16 @@ def convert(model: Any, batch: int | None = None) -> OnnxNetwork:
     source = next(value.name for value in graph.input if value.name not in stored)
     if not graph.output:
         raise DeliveryError("The ONNX graph has no output.")
-    return OnnxNetwork(nodes, source, graph.output[0].name).eval()
+    return OnnxNetwork(nodes, source, scores(graph)).eval()
+
+
+def scores(graph: Any) -> str:
+    """Name of the first output of floats; of the first output where none is declared so.
+
+    Labels that the graph computed itself often stand before the scores.
+    """
+    floats = [one.name for one in graph.output if one.type.tensor_type.elem_type in _FLOATS]
+    return str((floats or [graph.output[0].name])[0])
 
 
 def _folded(entry: Any, stored: dict[str, Tensor]) -> bool:

@@ -163,6 +163,20 @@ def cast_like(inputs: Inputs, attributes: Attributes) -> Tensor:
     return need(inputs, 0).to(need(inputs, 1).dtype)
 
 
+@op("Mod")
+def mod(inputs: Inputs, attributes: Attributes) -> Tensor:
+    """Remainder with the divisor's sign, or with the dividend's (``fmod``)."""
+    function = torch.fmod if attributes.get("fmod", 0) else torch.remainder
+    return function(need(inputs, 0), need(inputs, 1))
+
+
+@op("ArgMax")
+def arg_max(inputs: Inputs, attributes: Attributes) -> Tensor:
+    """Where the largest value along one axis is: the labels that many graphs give beside scores."""
+    axis, keep = attributes.get("axis", 0), bool(attributes.get("keepdims", 1))
+    return need(inputs).argmax(axis, keepdim=keep)
+
+
 def _reduced(function: Callable[..., Tensor]) -> Operator:
     def reduction(inputs: Inputs, attributes: Attributes) -> Tensor:
         x, axes = need(inputs), whole(inputs, 1, attributes, "axes")
