@@ -132,7 +132,9 @@ def _attribute(view: memoryview) -> tuple[str, Numbers, bool, Numbers | None]:
         elif number in _VALUE_FIELDS:
             kinds.add(number)
         if number in (2, 7):
-            found += _floats(value) if isinstance(value, memoryview) else [_float(value)]
+            found += (
+                _floats(value[: 4 * SMALL]) if isinstance(value, memoryview) else [_float(value)]
+            )
         elif number in (3, 8):
             found += [float(_signed(n)) for n in _whole(value)]
         elif number == 5 and isinstance(value, memoryview):

@@ -44,6 +44,10 @@ _ACTIVE = re.compile(
     r"<(script|iframe|object|embed)\b|\bon(error|load|click)\s*=|javascript:", re.I
 )
 _ESCAPED = re.compile(r"\\u00[01][0-9a-f]|\\x[01][0-9a-f]|\\e\[|\\u202[a-e]", re.I)
+_CARD_CODE = re.compile(
+    r"^[ \t]{0,40}+(arch|factory)[ \t]{0,40}+=[ \t]{0,40}+[\"'][^\"'\n:(/]{0,200}+[:(/]", re.M
+)
+_CARD_FILE = re.compile(r"^[ \t]{0,40}+(\w{0,20}(?:file|path|dir|url))\w{0,20}[ \t]{0,40}+=", re.M)
 
 
 def hidden(name: str, text: str, log: Log) -> str:
@@ -124,9 +128,9 @@ def card(text: str, base: str, log: Log) -> None:
     if _ESCAPED.search(text):
         what = "the card writes characters that do not show"
         log.add("suspicious", "card.text", what, None, base)
-    if found := re.search(r"^\s*(arch|factory)\s*=\s*[\"'][^\"']*[:.(/][^\"']*", text, re.M):
+    if found := _CARD_CODE.search(text):
         what = f"the card asks for code of its own: {shown(found[0].strip(), 80)!r}"
         log.add("not_audited", "card.code", what, None, "arch")
-    if found := re.search(r"^\s*(\w*(file|path|dir|url)\w*)\s*=", text, re.M):
+    if found := _CARD_FILE.search(text):
         what = f"the card has the key {shown(found[1])!r}; it cannot name other files"
         log.add("suspicious", "card.key", what, None, found[1])

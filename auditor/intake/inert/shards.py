@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from auditor.intake.inert.items import External
 from auditor.intake.inert.log import Damaged, Log, shown
 from auditor.intake.inert.onnx_messages import is_outside
 from auditor.intake.inert.safetensors_headers import names_in
+
+MOST = 1000
 
 
 def look(weight_map: Any, beside: External | None, log: Log) -> None:
@@ -19,13 +22,17 @@ def look(weight_map: Any, beside: External | None, log: Log) -> None:
     """
     if not isinstance(weight_map, dict):
         return
-    for name in sorted({str(name) for name in weight_map.values()}):
+    told: dict[str, set[str]] = defaultdict(set)
+    for key, file in weight_map.items():
+        told[str(file)].add(key)
+    if len(told) > MOST:
+        log.add("not_audited", "config.shard", f"it names {len(told)} shards", None, "shards")
+    for name in sorted(told)[:MOST]:
         if is_outside(name):
             what = f"its weights are to be read from {shown(name)!r}, outside the delivery"
             log.add("danger", "config.path", what, None, name)
         elif beside is not None:
-            told = {key for key, file in weight_map.items() if file == name}
-            _one(name, told, beside(name), log)
+            _one(name, told[name], beside(name), log)
 
 
 def _one(name: str, told: set[str], view: memoryview | None, log: Log) -> None:

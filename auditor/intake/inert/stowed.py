@@ -35,7 +35,7 @@ _HEADS = re.compile(
     re.S,
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}")
-_LONG = re.compile(r"[A-Za-z0-9+/=_-]{4096}")
+_LONG = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{4096}")
 _DECODED = re.compile(
     rb"\x80[\x02-\x05][\x95c\x8c}(\]XK\x8aC]|PK\x03\x04|\x7fELF|MZ\x90\x00|\x1f\x8b\x08|#!/|\xfd7zXZ"
 )

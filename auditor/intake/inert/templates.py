@@ -18,9 +18,10 @@ from auditor.core.scan import Level
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.words import words
 
-_MARKED = re.compile(r"\{#.*?#\}|\{\{(?P<value>.*?)\}\}|\{%(?P<statement>.*?)%\}", re.S)
+LONGEST = 200_000
+_MARKS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _TOKEN = re.compile(
-    r"(?P<text>'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")|(?P<number>\d[\d_]*(\.\d+)?)"
+    r"(?P<text>'(?:\\.|[^'\\]){0,5000}+'|\"(?:\\.|[^\"\\]){0,5000}+\")|(?P<number>\d[\d_]*(\.\d+)?)"
     r"|(?P<name>[^\W\d]\w*)|(?P<mark>\*\*|//|==|!=|<=|>=|[-+*/%~|.,:()\[\]{}=<>])|\s+", re.S
 )  # fmt: skip
 _STATEMENTS = words(
@@ -55,6 +56,9 @@ Token = tuple[str, str]
 
 def look(text: str, base: str, log: Log) -> None:
     """Name what in a template has no place there; the worst of each kind once."""
+    if len(text) > LONGEST:
+        log.add("not_audited", "config.template", "a template of absurd length", None, base)
+        return
     made: set[str] = set()
     blocks = [(kind, [*_tokens(body)]) for kind, body in _blocks(text)]
     for _, tokens in blocks:
@@ -67,9 +71,19 @@ def look(text: str, base: str, log: Log) -> None:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    for found in _MARKED.finditer(text):
-        if found.lastgroup:
-            yield found.lastgroup, found[found.lastgroup].strip().strip("-+").strip()
+    """What stands between marks, in one pass."""
+    at, missing = text.find("{"), set[str]()
+    while at >= 0:
+        opened = text[at : at + 2]
+        end = text.find(_MARKS[opened], at + 2) if opened in _MARKS.keys() - missing else -1
+        if end < 0:
+            missing.add(opened)
+            at = text.find("{", at + 1)
+            continue
+        if opened != "{#":
+            kind = "statement" if opened == "{%" else "value"
+            yield kind, text[at + 2 : end].strip().strip("-+").strip()
+        at = text.find("{", end + 2)
 
 
 def _tokens(body: str) -> Iterator[Token]:
@@ -129,7 +143,7 @@ def _subscripts(tokens: list[Token]) -> Iterator[Found]:
             if key and texts and built:
                 yield "suspicious", f"puts a key together from {shown(texts[0], 40)}", "key"
             if opened:
-                opened[-1][1].extend([("mark", "["), *inside])
+                opened[-1][1].extend([("mark", "["), *(("text", text) for text in texts[:1])])
         elif opened:
             opened[-1][1].append((sort, value))
 

@@ -53,7 +53,7 @@ _FORMULA = re.compile(r"(^|[,;\t])[ \"']{0,20}[=+@-][^,;\n|]{0,80}+\|", re.M)
 _PACKAGES = re.compile(r"(requirements|constraints)[\w.-]*\.txt", re.I)
 _INDEX = re.compile(r"^[ \t]{0,200}+(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
                     re.M)  # fmt: skip
-_LIBRARY = re.compile(r"custom_ops_library|[\w./-]{1,100}\.(so|dll|dylib)\b")
+_LIBRARY = re.compile(r"custom_ops_library|(?<=\w)\.(so|dll|dylib)\b")
 _BOOSTER = "tree\nversion="
 _LFS = "version https://git-lfs.github.com/spec/"
 
