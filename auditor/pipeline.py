@@ -24,7 +24,7 @@ from auditor.core.plan import Plan, Trial, differences
 from auditor.core.record import Record, Timing
 from auditor.core.spec import Delivery
 from auditor.engines.local import LocalEngine, Parts
-from auditor.intake.delivery import model_file, receive
+from auditor.intake.delivery import model_file, receive, unchanged
 from auditor.journal import Journal, prepare
 from auditor.request import Request, basis, job, record, write
 from auditor.writers.evidence import ExhibitError
@@ -80,6 +80,7 @@ def _recorded(
     first = journal.first_trial() or _now()
     journal.log("measured", _now(), trials=str(len(found)))
     engine.close()
+    unchanged(request.model, delivery)
     name = model_file(request.model).name
     findings = (
         house.identity(delivery, request.declared_sha256, name, opened.tensors),

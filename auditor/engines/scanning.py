@@ -22,6 +22,7 @@ from pathlib import Path
 from auditor.core.errors import AuditorError
 from auditor.core.folders import below
 from auditor.core.scan import Level, Part, Problem, Scan, Signature, exit_code
+from auditor.engines.scan_between import between, with_problem
 
 COMMAND = (sys.executable, "-I", "-W", "ignore", "-m", "auditor.intake.scanner")
 SECONDS = 9.0
@@ -47,7 +48,8 @@ def scan_delivery(path: Path, on_part: OnPart = lambda part: None) -> Scan:
         parts.append(part)
     if not parts:
         raise AuditorError(f"The folder {path} holds no files.", "Give the path of a delivery.")
-    parts, signatures = _signatures(_claimed(sorted(parts, key=lambda part: part.path)))
+    parts = between(_claimed(sorted(parts, key=lambda part: part.path), root), names)
+    parts, signatures = _signatures(parts)
     licence = next((p.metadata["licence"] for p in parts if p.metadata.get("licence")), "")
     return Scan(
         name=path.name or path.resolve().name, parts=tuple(parts), licence=licence,
@@ -202,7 +204,7 @@ def _environment() -> dict[str, str]:
     return clean | {k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}
 
 
-def _claimed(parts: list[Part]) -> list[Part]:
+def _claimed(parts: list[Part], root: Path) -> list[Part]:
     """External data that an ONNX model of the delivery names are understood with it."""
     claimed = {
         f"{folder}/{name}" if folder else name
@@ -210,10 +212,14 @@ def _claimed(parts: list[Part]) -> list[Part]:
         for folder in (part.path.rpartition("/")[0],)
         for name in part.claims
     }
-    return [_as_data(part) if part.path in claimed else part for part in parts]
+    return [_as_data(part, root) if part.path in claimed else part for part in parts]
 
 
-def _as_data(part: Part) -> Part:
+def _as_data(part: Part, root: Path) -> Part:
+    shared = (root / part.path).exists() and (root / part.path).lstat().st_nlink > 1
+    if shared:
+        what = "it has another name elsewhere (a hard link), as a file of somebody else's would"
+        part = with_problem(part, "file.hard_link", what)
     kept = tuple(p for p in part.problems if p.rule not in ("file.unknown", "damaged"))
     if len(kept) == len(part.problems) or any(p.level == "danger" for p in kept):
         return part

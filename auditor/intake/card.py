@@ -22,6 +22,7 @@ LIMIT = 256 << 10
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _DOTTED = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{16}}")
 """The parser needs memory with the square of a key's parts, for each line anew."""
+_NAME = re.compile(r"[\w.-]{1,100}")
 _HINT = "Correct the card, or give the value as an option, which wins over the card."
 
 
@@ -119,6 +120,15 @@ def _text(key: str, value: object) -> str:
     return value
 
 
+def _architecture(key: str, value: object) -> str:
+    """A name of the list: what stands in a card comes from the vendor, who may not choose code."""
+    name = _text(key, value)
+    if not _NAME.fullmatch(name):
+        hint = "Code of your own is named with --arch package.module:factory, never by a card."
+        raise AuditorError(f"The card's {key} is no name of an architecture: {name!r:.60}.", hint)
+    return name
+
+
 def _texts(key: str, value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
         raise _wrong(key, "a list of texts", value)
@@ -164,7 +174,7 @@ def _range(key: str, value: object) -> list[float]:
 
 
 _KEYS: dict[str, dict[str, Callable[[str, object], object]]] = {
-    "model": {"arch": _text, "classes": _count, "shape": _shape, "class_names": _texts},
+    "model": {"arch": _architecture, "classes": _count, "shape": _shape, "class_names": _texts},
     "preprocessing": {
         "low": _numbers,
         "high": _numbers,

@@ -19,6 +19,8 @@ from auditor.intake.inert.log import Budget, Damaged, OutOfBudget
 from auditor.intake.inert.ziplayout import layout
 
 SNIFF = 4096
+LARGEST, FILES = 64 << 30, 10_000
+"""Of a whole delivery, as its files say it; hashing runs at about 1 GiB a second."""
 _CONFIG, _CONFIG_LIMIT = "config.json", 4 << 20
 _INDEX = ".safetensors.index.json"
 _MODEL_SUFFIXES = frozenset(
@@ -61,10 +63,13 @@ def receive(path: Path) -> Delivery:
         path: one model file, or a folder that holds one model file and perhaps a ``card.toml``.
 
     Raises:
-        AuditorError: nothing there, an empty file, or a folder without exactly one model.
+        AuditorError: nothing there, an empty file, a folder without exactly one model, more than
+            64 GiB or 10,000 files, or a file that changes.
     """
     model = model_file(path)
-    files = tuple(_described(file, model.parent) for file in _members(path, model))
+    members = _members(path, model)
+    _refuse_absurd(path, members)
+    files = tuple(_described(file, model.parent) for file in members)
     own = next(file for file in files if file.path == model.relative_to(model.parent).as_posix())
     manifest = [file.model_dump(mode="json") for file in files]
     return Delivery(
@@ -75,6 +80,32 @@ def receive(path: Path) -> Delivery:
         files=files,
         card=read_card(model.parent / CARD),
     )
+
+
+def unchanged(path: Path, delivery: Delivery) -> None:
+    """Hash again, at the end of an audit.
+
+    Raises:
+        AuditorError: what was measured may not be what was hashed.
+    """
+    if receive(path).sha256 != delivery.sha256:
+        raise AuditorError(
+            f"The delivery {path.name} changed while it was audited.",
+            "Copy it to a folder that nobody else writes to, and audit that.",
+        )
+
+
+def _refuse_absurd(path: Path, members: list[Path]) -> None:
+    """Sizes are what files say: holes of a sparse file would be read as zeros for days."""
+    said = sum(file.stat().st_size for file in members)
+    if said > LARGEST:
+        raise AuditorError(
+            f"The delivery {path.name} says that it is {said >> 30} GiB, more than "
+            f"{LARGEST >> 30} GiB.",
+            "Give one model without its training states.",
+        )
+    if len(members) > FILES:
+        raise AuditorError(f"The delivery {path.name} has {len(members)} files.", "Give one model.")
 
 
 def model_file(path: Path) -> Path:
@@ -171,8 +202,17 @@ def _closed(error: OSError) -> None:
 
 
 def _described(file: Path, root: Path) -> DeliveredFile:
-    name = file.relative_to(root).as_posix()
-    return DeliveredFile(path=name, bytes=file.stat().st_size, sha256=digest_file(file))
+    name, before = file.relative_to(root).as_posix(), _stamp(file)
+    found = DeliveredFile(path=name, bytes=file.stat().st_size, sha256=digest_file(file))
+    if _stamp(file) != before:
+        raise AuditorError(f"{name[:200]} changed while it was hashed.", "Copy the delivery first.")
+    return found
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    """What changes with a file; its time of change cannot be set."""
+    status = file.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def sniff(path: Path) -> str:

@@ -18,9 +18,10 @@ from typing import Any
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.graph_operators import CHECKS, GRAPH_OPERATORS, PYTHON, SIZES
-from auditor.intake.inert.safetensors_files import unique
+from auditor.intake.inert.safetensors_headers import unique
 from auditor.intake.operators import RANDOM, aten_names, takes_text
 from auditor.intake.report import ScanReport
+from auditor.intake.scan_export_layout import check_layout, check_mutations, shows_memory
 from auditor.intake.words import words
 from auditor.intake.zips import Archive
 
@@ -65,7 +66,9 @@ def check_export(archive: Archive) -> ScanReport:
     for name in archive.members:
         if name.endswith("_config.json"):
             _check_payload(_json(archive, name), name)
-    random = sorted({t for t in _targets(document) if RANDOM.search(t)})
+    check_layout(archive)
+    check_mutations(document)
+    random = sorted({t for t in _targets(document) if RANDOM.search(t) or shows_memory(t)})
     return ScanReport(
         suspicious=len(random), notes=tuple(f"The graph calls {target}." for target in random)
     )

@@ -10,6 +10,7 @@ counted as suspicious.
 from __future__ import annotations
 
 import ast
+from math import prod
 from typing import Any
 
 from auditor.core.errors import DeliveryError
@@ -33,6 +34,15 @@ BUILTINS = words(
     unwrap_optional unchecked_unwrap_optional list dict tuple min max print getattr hasattr
     torch_jit_enum device dtype"""
 )
+
+UNCHECKED = frozenset(("unchecked_cast", "uninitialized"))
+UNWRITTEN = words(
+    """empty empty_like empty_strided new_empty new_empty_strided empty_permuted resize_ resize_as_
+    set_ as_strided as_strided_ as_strided_scatter _resize_output_ resize sleep"""
+)
+"""Operators that show memory which nobody wrote, or change what a tensor lies in."""
+PYTHONS_OWN = words("eval exec compile open globals locals vars input breakpoint setattr delattr")
+LARGEST = 1 << 28
 
 _NEVER_WRITTEN = (
     ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.AsyncFunctionDef,
@@ -83,6 +93,7 @@ class _Visitor(ast.NodeVisitor):
         self.member = member
         self.oddities: list[str] = []
         self.aliases: set[str] = set()
+        self.tensors: set[str] = set()
 
     def visit(self, node: ast.AST) -> Any:
         """Python that TorchScript never writes is not looked into."""
@@ -99,6 +110,14 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """Functions that run while the file is loaded are refused."""
+        self.tensors = {
+            each.arg for each in node.args.args
+            if isinstance(each.annotation, ast.Name) and each.annotation.id == "Tensor"
+        }  # fmt: skip
+        for call in ast.walk(node):
+            own = isinstance(call, ast.Call) and _dotted(call.func) == ["self", node.name]
+            if own:
+                self.oddities.append(f"{self.member} line {_line(call)} calls itself.")
         if node.name.startswith("__") and node.name not in HARMLESS:
             self._refuse(f"defines {node.name}, which runs while the file is loaded", node)
         self.generic_visit(node)
@@ -133,6 +152,8 @@ class _Visitor(ast.NodeVisitor):
             self._unknown("getattr of something else than self", node)
         if isinstance(node.func, ast.Name) and node.func.id not in known:
             self._unknown(node.func.id, node)
+        if isinstance(node.func, ast.Name) and node.func.id in UNCHECKED:
+            self._unchecked(node, node.func.id)
         if isinstance(node.func, ast.Name) and node.func.id == "bool":
             self.oddities.append(f"{self.member} line {node.lineno} decides on data.")
         self.generic_visit(node)
@@ -146,12 +167,35 @@ class _Visitor(ast.NodeVisitor):
                 return owner in self.aliases and part.isdecimal()
         return False
 
+    def visit_While(self, node: ast.While) -> None:
+        """A loop that runs as long as its data say."""
+        self.oddities.append(f"{self.member} line {node.lineno} loops without a bound.")
+        self.generic_visit(node)
+
+    def visit_List(self, node: ast.List) -> None:
+        """Sizes of a tensor, written out."""
+        written = [n.value for n in node.elts if isinstance(n, ast.Constant)]
+        sizes = [size for size in written if isinstance(size, int) and size > 0]
+        if prod(sizes) > LARGEST:
+            self.oddities.append(f"{self.member} line {node.lineno} asks for absurd sizes.")
+        self.generic_visit(node)
+
+    def _unchecked(self, node: ast.Call, name: str) -> None:
+        """Values taken for another type than they have, or never made."""
+        kind, *rest = node.args or [node]
+        other = not (isinstance(kind, ast.Name) and kind.id == "Tensor")
+        tensor = any(isinstance(value, ast.Name) and value.id in self.tensors for value in rest)
+        if name == "uninitialized" or (other and tensor):
+            self.oddities.append(f"{self.member} line {node.lineno} calls {name}.")
+
     def _namespaced(self, parts: list[str], node: ast.AST) -> None:
         name = ".".join(parts)
         if len(parts) < 3 or parts[1] not in NAMESPACES:
             self._refuse(f"uses the custom operator {name}", node)
         elif parts[1] == "prim" and parts[2] not in PRIMS:
             self._unknown(name, node)
+        elif parts[1] == "quantized":
+            self.oddities.append(f"{self.member} line {_line(node)} calls {name}.")
         elif parts[1] == "aten":
             self._operator(["torch", *parts[2:]], node)
 
@@ -161,7 +205,7 @@ class _Visitor(ast.NodeVisitor):
             self._refuse(f"calls {written}, which can reach files or other text", node)
         if name not in SCRIPT_NAMES | aten_names():
             self._unknown(written, node)
-        if RANDOM.search(name):
+        if RANDOM.search(name) or name in UNWRITTEN:
             self.oddities.append(f"{self.member} line {_line(node)} calls {written}.")
 
     def _refuse(self, what: str, node: ast.AST) -> None:
@@ -172,6 +216,8 @@ class _Visitor(ast.NodeVisitor):
         )
 
     def _unknown(self, name: str, node: ast.AST) -> None:
+        if name.rsplit(".", maxsplit=1)[-1] in PYTHONS_OWN or "__" in name:
+            self._refuse(f"reaches for {name[:80]}, inside Python", node)
         raise DeliveryError(
             f"The code in {self.member} uses {name[:80]} (line {_line(node)}), which is not known.",
             "Ask for ONNX or safetensors.",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import struct
+from pathlib import Path
 
 import pytest
 
-from auditor.confinement import bpf
+from auditor.confinement import bpf, seccomp
 from auditor.confinement.syscalls import AUDIT_ARCH, CHECKED, FREE, numbers
 
 MACHINES = ("x86_64", "aarch64")
@@ -107,6 +109,34 @@ def test_calls_of_another_machine_kill() -> None:
     assert decide("x86_64", 1, arch=0x40000003) == bpf.KILL
     assert decide("x86_64", bpf.X32 | 1) == bpf.KILL
     assert decide("aarch64", 64, arch=0x40000028) == bpf.KILL
+
+
+HEADERS = {
+    "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
+    "aarch64": Path("/usr/include/asm-generic/unistd.h"),
+}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_numbers_are_those_of_the_kernels_headers(machine: str) -> None:
+    """The generic header is what aarch64 uses; both come with ``linux-libc-dev``."""
+    if not HEADERS[machine].exists():
+        pytest.skip("the kernel's headers are not installed")
+    text = HEADERS[machine].read_text()
+    said = {
+        name: int(number)
+        for name, number in re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)", text, re.M)
+    }
+    ours = numbers(FREE, machine) | numbers(CHECKED, machine) | REACH[machine]
+    renamed = {"newfstatat": "fstatat"} if machine == "aarch64" else {}
+    wrong = {n: v for n, v in ours.items() if said.get(renamed.get(n, n), said.get(n)) != v}
+    assert wrong == {}
+
+
+def test_a_machine_without_a_table_has_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seccomp, "SUPPORTED", "riscv64" in AUDIT_ARCH)
+    assert not seccomp.install(devices=False)
+    assert set(AUDIT_ARCH) == set(seccomp.SECCOMP) == set(MACHINES)
 
 
 def test_the_numbers_are_this_machines() -> None:

@@ -387,7 +387,7 @@ _text("model_index.json", json.dumps({"_class_name": ["pipeline", "Evil"], "unet
     "my_unet", "Evil"]}), "Evil")  # fmt: skip
 _text("percent.jinja", "{{ ''['%c%cclass%c%c'%(95,95,95,95)] }}", "%c", (1, 3))
 _text("escaped.jinja", "{{ ''['\\x63lass'] }}", "\\x63", (1, 3))
-_text("format.jinja", "{{ ''[['a','b']|join] }}{{ '%s'|format(x) }}", "format", (1, 3))
+_text("format.jinja", "{{ ''[['a','b']|join] }}{{ '%s'|format(x) }}", "format", (1, 3, 4))
 _text("tasks/.vscode/tasks.json", json.dumps({"tasks": [{"command": "id"}]}), "tasks.json")
 _text(".github/workflows/x.yml", "on: push\njobs: {a: {steps: [{run: id}]}}\n", ".github")
 _text("model.txt", "tree\nversion=v4\nnum_class=2\nnum_tree_per_iteration=1\n", "model.txt", (4,))

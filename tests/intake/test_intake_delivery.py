@@ -16,7 +16,7 @@ from auditor.core.canonical import digest_file
 from auditor.core.errors import AuditorError
 from auditor.core.spec import SpecHints
 from auditor.intake.card import hints, read_card
-from auditor.intake.delivery import model_file, receive, sniff
+from auditor.intake.delivery import model_file, receive, sniff, unchanged
 from auditor.intake.digests import digest_data
 
 CARD = """
@@ -133,3 +133,41 @@ def test_a_zip_of_very_many_members_is_not_listed(tmp_path: Path) -> None:
         for number in range(50_001):
             archive.writestr(f"{number}", b"")
     assert sniff(tmp_path / "model.pt") == "unknown"
+
+
+def test_a_card_cannot_choose_code(tmp_path: Path) -> None:
+    """A factory is imported from the auditor's folder; a vendor may not name one."""
+    for name in ("os:abort", "evil:make", "../x", "a b"):
+        (tmp_path / "card.toml").write_text(f'[model]\narch = "{name}"\n')
+        with pytest.raises(AuditorError, match="no name of an architecture") as caught:
+            read_card(tmp_path / "card.toml")
+        assert "--arch" in str(caught.value.hint)
+
+
+def test_an_absurd_size_is_refused_before_it_is_hashed(tmp_path: Path) -> None:
+    with (tmp_path / "m.safetensors").open("wb") as made:
+        made.write((2).to_bytes(8, "little") + b"{}")
+        made.truncate(1 << 40)
+    start = time.monotonic()
+    with pytest.raises(AuditorError, match="1024 GiB, more than 64 GiB"):
+        receive(tmp_path / "m.safetensors")
+    assert time.monotonic() - start < 5
+
+
+def test_a_delivery_that_changes_is_noticed(
+    digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = save_model(digits.network, tmp_path, "safetensors", digits.x)
+    before = receive(model)
+    unchanged(model, before)
+    model.write_bytes(model.read_bytes()[:-1] + b"x")
+    with pytest.raises(AuditorError, match="changed while it was audited"):
+        unchanged(model, before)
+
+    def hashed(path: Path) -> str:
+        path.write_bytes(path.read_bytes() + b"x")
+        return "0" * 64
+
+    monkeypatch.setattr("auditor.intake.delivery.digest_file", hashed)
+    with pytest.raises(AuditorError, match="changed while it was hashed"):
+        receive(model)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections import Counter
 from collections.abc import Callable
 
+from auditor.core import hygiene
 from auditor.core.scan import Level
 from auditor.intake.inert import models
 from auditor.intake.inert.items import External, Item
-from auditor.intake.inert.log import Damaged, Log, OutOfBudget
+from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.onnx_messages import is_outside
 from auditor.intake.inert.torch_files import Inner
 from auditor.intake.inert.ziplayout import Layout, content, intact, layout
@@ -17,6 +19,8 @@ from auditor.intake.inert.ziplayout import Layout, content, intact, layout
 Read = Callable[[Item, Log], str]
 _HARM = ("zip.path", "zip.link")
 """Unpacking alone would write outside, or read what the auditor's machine holds."""
+_DIFFER = ("zip.hidden", "zip.two_headers", "zip.overlap", "zip.flags", "zip.split")
+"""Readers of zips disagree about what is in it, so no reading is the one that counts."""
 
 
 def read_zip(item: Item, log: Log, read: Read) -> None:
@@ -27,7 +31,14 @@ def read_zip(item: Item, log: Log, read: Read) -> None:
     """
     found = layout(item.view, log.budget)
     for rule, what, at in found.oddities:
-        log.add("danger" if rule in _HARM else "suspicious", rule, what, at)
+        log.add(_level(rule), rule, what, at)
+    for member in found.members:
+        if odd := hygiene.of_path(member.name):
+            what = f"the name {shown(member.name, 200)!r} {odd}"
+            log.add("suspicious", "zip.name", what, member.header, member.name)
+    stems = Counter(member.name.removesuffix(".npy") for member in found.members)
+    for same in [name for name, count in stems.items() if count > 1]:
+        log.add("suspicious", "zip.duplicate", f"two arrays of the name {same!r:.80}", None, same)
     kind = models.zip_kind(found)
     _checksums(item, found, log)
     if kind == "zip":
@@ -51,6 +62,10 @@ def read_zip(item: Item, log: Log, read: Read) -> None:
     except (Damaged, OutOfBudget):
         _members_one_by_one(item, found, log, read)
         raise
+
+
+def _level(rule: str) -> Level:
+    return "danger" if rule in _HARM else "not_audited" if rule in _DIFFER else "suspicious"
 
 
 def _inner(read: Read) -> Inner:

@@ -94,7 +94,8 @@ def state(value: object, given: object) -> object:
         Unknown: a state that such an object does not have.
     """
     if isinstance(value, Pairs):
-        attributes(value, given)  # an OrderedDict carries data such as _metadata
+        attributes(value, given)
+        _versions(given)
         return value
     if isinstance(value, Array) and isinstance(given, tuple) and len(given) == 5:
         return array_state(value, given)
@@ -136,6 +137,21 @@ def attributes(value: object, given: object, data_only: bool = True) -> None:
                 raise Unknown(f"BUILD puts {_called(entry)} on {_called(value)}")
 
 
+def _versions(given: object) -> None:
+    """The only attribute that torch gives a dictionary: short data about each module.
+
+    Raises:
+        Unknown: another attribute, which could hide a method, or a long text.
+    """
+    parts = given if isinstance(given, tuple) else (given,)
+    for key, entry in (pair for part in parts if isinstance(part, Pairs) for pair in part.items):
+        if key != "_metadata" or not isinstance(entry, Pairs):
+            raise Unknown(f"BUILD puts {key!r:.60} on a dictionary")
+        told = [v for _, inner in entry.items if isinstance(inner, Pairs) for _, v in inner.items]
+        if any(isinstance(value, str | bytes) and len(value) > 200 for value in told):
+            raise Unknown("BUILD puts a long text into the metadata of a dictionary")
+
+
 def _called(value: object) -> str:
     if isinstance(value, Made | Global):
         return value.name
@@ -150,11 +166,23 @@ def _is_value(name: str, args: tuple[object, ...]) -> bool:
         return False  # a codec, which may be slow
     if name == "fractions.Fraction":
         return all(type(v) is int or bool(_FRACTION.fullmatch(str(v))) for v in args)
+    if name in _NAMED:
+        return (
+            isinstance(args[0], str)
+            and bool(_NAMED[name].fullmatch(args[0]))
+            and all(type(number) is int for number in args[1:])
+        )
     if name in ("numpy.str_", "numpy.bytes_", "numpy.void"):
         return all(isinstance(value, str | bytes) for value in args)
     return bool(_VALUES.fullmatch(name)) and all(isinstance(value, SCALARS) for value in args)
 
 
+_NAMED = {
+    "torch.device": re.compile(
+        r"(cpu|cuda|mps|xpu|meta|hpu|xla|npu|mtia|ipu|vulkan|privateuseone)(:\d{1,3})?"
+    ),
+    "torch.serialization._get_layout": re.compile(r"torch\.(strided|jagged|_mkldnn|sparse_\w{3})"),
+}
 _FRACTION = re.compile(r"-?\d{1,1000}(/\d{1,1000})?")
 _VALUES = re.compile(
     r"(datetime|uuid|decimal|pathlib)(\.\w+)+|torch\.(device|serialization\._get_layout)"
@@ -215,11 +243,7 @@ def _reconstructor(name: str, args: tuple[object, ...]) -> object:
 
 
 def set_state(made: object, given: object = None) -> None:
-    """Attributes that torch puts on a tensor after it was made.
-
-    Raises:
-        Harmful, Unknown: they are not data.
-    """
+    """Attributes that torch puts on a tensor after it was made; they have to be data."""
     if given:
         attributes(made, given)
 

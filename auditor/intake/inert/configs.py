@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.intake.inert import names
+from auditor.intake.inert import names, settings, shards, templates, tokenizers
+from auditor.intake.inert.items import External
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.onnx_messages import is_outside
+from auditor.intake.words import words
 
 _TOLD = ("architectures", "model_type", "license", "torch_dtype", "transformers_version")
 _TEMPLATES = ("chat_template", "template")
@@ -24,6 +26,13 @@ _FUNCTIONS = (
 )  # fmt: skip
 """Layers that carry a function, or load one from a pickle or a file."""
 _KERAS = ("keras", "tf_keras", "keras_core", "keras_hub", "keras_nlp", "keras_cv", "tensorflow")
+_KERNELS = ("_attn_implementation", "attn_implementation", "custom_generate", "use_kernels")
+_PATHS = ("file", "path", "filepath", "filename", "tensor_path", "base_model_name_or_path")
+_QUANTISERS = words(
+    """bitsandbytes bitsandbytes_4bit bitsandbytes_8bit gptq awq aqlm quanto eetq hqq bitnet higgs
+    spqr
+    compressed-tensors fbgemm_fp8 torchao vptq fp8 finegrained_fp8 mxfp4 quark auto-round"""
+)
 _COMPUTED = re.compile(r"%c|\|\s*format\b|\\(x[0-7][0-9a-f]|u00[0-7][0-9a-f])", re.I)
 _INSIDES = re.compile(
     r"__\w+|_['\"]\s*[~+]\s*['\"]_|\\(x5f|u005f|137)|\|\s*attr\b|\battr\s*\("
@@ -31,8 +40,12 @@ _INSIDES = re.compile(
 )  # fmt: skip
 
 
-def look(document: Any, base: str, log: Log) -> None:
-    """Every object of a JSON document."""
+def look(document: Any, base: str, log: Log, beside: External | None = None) -> None:
+    """Every object of a JSON document.
+
+    Args:
+        beside: files in the same folder, which an index of shards names.
+    """
     if isinstance(document, dict):
         _tell(document, base, log)
     _named_modules(document, base, log)
@@ -43,7 +56,10 @@ def look(document: Any, base: str, log: Log) -> None:
         if isinstance(entry.get("_target_"), str):
             what = f"_target_ names what a configuration library would call: {entry['_target_']}"
             log.add("not_audited", "config.target", what, None, "_target_")
-        _shards(entry.get("weight_map"), log)
+        shards.look(entry.get("weight_map"), beside, log)
+        _elsewhere(entry, log)
+        settings.keys(entry, base, log)
+        tokenizers.look(entry, log)
         _jsonpickle(entry, log)
         for text in _texts(entry):
             template(text, base, log)
@@ -57,6 +73,7 @@ def template(text: str, base: str, log: Log) -> None:
     elif found := _COMPUTED.search(text):
         what = f"the template puts a word together by {shown(found[0], 60)!r}"
         log.add("suspicious", "config.template", what, None, found[0])
+    templates.look(text, base, log)
 
 
 def _tell(document: dict[str, Any], base: str, log: Log) -> None:
@@ -119,13 +136,27 @@ def _named_modules(document: Any, base: str, log: Log) -> None:
         log.add("not_audited", "config.remote_code", what, None, str(name))
 
 
-def _shards(weight_map: Any, log: Log) -> None:
-    """Names of the files that hold the weights of a large model."""
-    names_ = weight_map.values() if isinstance(weight_map, dict) else ()
-    for name in {name for name in names_ if isinstance(name, str)}:
-        if is_outside(name):
-            what = f"its weights are to be read from {shown(name)!r}, outside the delivery"
-            log.add("danger", "config.path", what, None, name)
+def _elsewhere(entry: dict[str, Any], log: Log) -> None:
+    """Code of the hub's under another key, files outside, and quantisers nobody knows."""
+    for key in _KERNELS:
+        if isinstance(entry.get(key), str) and "/" in entry[key]:
+            what = f"{key} asks the loader for remote code: {shown(entry[key], 80)}"
+            log.add("not_audited", "config.remote_code", what, None, key)
+    for key, value in entry.items():
+        named = key in _PATHS or key.endswith(("_file", "_path", "_filename"))
+        if named and isinstance(value, str) and value and _leaves(key, value):
+            what = f"{shown(key)!r} names a file outside the delivery, {shown(value, 80)!r}"
+            log.add("suspicious", "config.path", what, None, key)
+    method = entry.get("quant_method")
+    if isinstance(method, str) and method not in _QUANTISERS:
+        what = f"the quantiser {shown(method)!r} is not known"
+        log.add("not_audited", "config.remote_code", what, None, "quant_method")
+
+
+def _leaves(key: str, value: str) -> bool:
+    """A path outside; of a base model, which may be a name of the hub's, only one that climbs."""
+    climbs = ".." in value.replace("\\", "/").split("/")
+    return climbs if key.endswith("name_or_path") else is_outside(value)
 
 
 def _texts(entry: dict[str, Any]) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 Purpose: a pickle of scikit-learn that names only known classes, and whose estimator and steps all
 have a builder, was understood; of every other the classes are named.
-Limits: the numbers in it are looked at when it is rebuilt, by the audit.
+Limits: the numbers in it are looked at again when it is rebuilt, by the audit.
 """
 
 from __future__ import annotations
 
+from auditor.intake.inert import estimator_checks
 from auditor.intake.inert.estimator_names import CLASSIFIERS, TRANSFORMERS
 from auditor.intake.inert.log import Log
 from auditor.intake.inert.machine import Machine
@@ -21,6 +22,7 @@ def judge(root: object, machine: Machine, log: Log) -> None:
     """Name the classes of scikit-learn in a pickle, unless the estimator is understood."""
     if machine.named and not machine.torch and understood(root):
         tell(root, log)
+        estimator_checks.look(root, log)
         return
     for name, at in machine.named:
         what = f"the pickle makes {name}, whose code is not in the file"

@@ -9,6 +9,7 @@ import stat
 import time
 from pathlib import Path
 
+from auditor.core import hygiene
 from auditor.core.scan import Part
 from auditor.intake.inert.inspect import inspect
 from auditor.intake.inert.items import External, Item
@@ -29,10 +30,15 @@ def read_part(root: Path, name: str, budget: Budget | None = None) -> tuple[Part
     path = root / name
     size, digest, kind = 0, "", "unknown"
     try:
-        size = path.lstat().st_size
+        before = path.lstat()
+        size = before.st_size
         view = mapped(path)
+        if odd := hygiene.of_path(name):
+            log.add("suspicious", "file.name", f"the name {shown(name, 200)!r} {odd}", None, name)
         digest = _hashed(view, log.budget) if size <= HASHED else ""
         kind = inspect(Item(view, name, external(path.parent)), log) if size else _empty(log)
+        if _stamp(path.lstat()) != _stamp(before):
+            log.add("not_audited", "file.changed", "it changed while it was read", None, name)
     except OutOfBudget as error:
         log.add("not_audited", "budget", str(error))
     except (OSError, ValueError) as error:
@@ -79,6 +85,11 @@ def external(folder: Path) -> External:
             return None
 
     return find
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    """What changes with a file; its time of change cannot be set by a program."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _hashed(view: memoryview, budget: Budget) -> str:

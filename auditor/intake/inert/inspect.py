@@ -175,17 +175,26 @@ def _packed(item: Item, log: Log) -> None:
             f"{rest} bytes behind the {kind} data",
             len(item.view) - rest,
         )
+        _behind(item.view[len(item.view) - rest :], log.member("behind"))
     if not data:
         log.add("not_audited", "file.empty", f"the {kind} data are empty")
         return
     log.shared.formats.append(inspect(Item(data, item.name), inside))
 
 
+def _behind(view: memoryview, log: Log) -> None:
+    """What follows packed data is read as a file of its own; some loaders go on with it."""
+    zeros = len(view) - len(bytes(view).lstrip(b"\0"))
+    if zeros < len(view):
+        log.add("not_audited", "file.trailing", "a loader may go on with it", zeros)
+        inspect(Item(view[zeros:], "behind"), log)
+
+
 def _text(item: Item, log: Log) -> None:
     text = texts.decoded(item.view)
     assert text is not None
     if not hidden_pickles.found(item, log):
-        log.shared.formats.append(texts.read_text(text, item.name, log))
+        log.shared.formats.append(texts.read_text(text, item.name, log, item.external))
 
 
 def _other(item: Item, log: Log) -> None:

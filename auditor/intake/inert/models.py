@@ -13,7 +13,7 @@ from collections.abc import Callable
 from math import prod
 
 from auditor.core.errors import DeliveryError
-from auditor.intake.inert import numpy_files, skops_files, torch_files
+from auditor.intake.inert import contents, numpy_files, skops_files, torch_files
 from auditor.intake.inert.dtypes import NAMES
 from auditor.intake.inert.log import Damaged, Log, shown
 from auditor.intake.inert.machine import Machine
@@ -62,6 +62,7 @@ def safetensors(view: memoryview, log: Log) -> None:
 
 def weights(root: object, log: Log) -> None:
     """Rows for all tensors and arrays of a described object."""
+    contents.look(root, log)
     found: list[tuple[str, tuple[int, ...]]] = []
     done: set[tuple[int, str]] = set()
     for name, value in torch_files.leaves(root):
@@ -142,15 +143,28 @@ def _npz(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
 def _torchscript(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
     archive = Archive(view, found, log.part, log.budget)
     records(view, found, log, inner)
+    constants = 0
     for name, member in archive.members.items():
-        _script_member(name, content(view, member, log.budget), log, inner)
+        found_ = _script_member(name, content(view, member, log.budget), log, inner)
+        if name.endswith("/constants.pkl") and isinstance(found_, list | tuple):
+            constants = len(found_)
+    _constants(archive, constants, log)
     _checked(check_code, archive, log)
     sources = sum(is_code(name) for name in archive.members)
     _script_storages(archive, log)
     log.shared.architecture = f"TorchScript program of {sources} source files"
 
 
-def _script_member(name: str, data: memoryview, log: Log, inner: Inner) -> None:
+def _constants(archive: Archive, count: int, log: Log) -> None:
+    """Code may only name constants that are stored."""
+    for name in filter(is_code, archive.members):
+        numbers = [int(n[:9]) for n in re.findall(rb"CONSTANTS\.c(\d+)", archive.read(name))]
+        if numbers and max(numbers) >= count:
+            what = f"the code {shown(name)} names the constant {max(numbers)} of {count}"
+            log.add("not_audited", "script.constant", what, None, name)
+
+
+def _script_member(name: str, data: memoryview, log: Log, inner: Inner) -> object:
     short = name.partition("/")[2]
     if not _SCRIPT_MEMBER.fullmatch(short):
         what = f"the member {shown(name)} is no part of a TorchScript model"
@@ -158,10 +172,12 @@ def _script_member(name: str, data: memoryview, log: Log, inner: Inner) -> None:
         inner(data, name, log)
     elif short.endswith("pkl") and not short.endswith("/"):
         machine = Machine(data, log.member(name), persistent=_Persistent(), script=True)
-        machine.run()
+        result = machine.run()
         if machine.position != len(data):
             log.add("suspicious", "pickle.trailing", f"bytes behind the pickle {shown(name)}",
                     machine.position, name)  # fmt: skip
+        return result
+    return None
 
 
 class _Persistent:

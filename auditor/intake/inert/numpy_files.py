@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from math import prod
 
 from auditor.intake.inert.dtypes import dtype_of
@@ -11,6 +12,7 @@ from auditor.intake.inert.values import Array, DType
 
 MAGIC = b"\x93NUMPY"
 HEADER = 64 << 10
+_COMMA = re.compile(r",([)}\]])")
 
 
 def read_npy(view: memoryview, log: Log) -> Array:
@@ -19,7 +21,7 @@ def read_npy(view: memoryview, log: Log) -> Array:
     Raises:
         Damaged: header or size do not fit.
     """
-    array, start = _header(view)
+    array, start = _header(view, log)
     assert array.dtype is not None
     if array.dtype.objects:
         _objects(view[start:], log)
@@ -42,7 +44,7 @@ def _objects(view: memoryview, log: Log) -> None:
     Machine(view, log.member("objects")).run()
 
 
-def _header(view: memoryview) -> tuple[Array, int]:
+def _header(view: memoryview, log: Log) -> tuple[Array, int]:
     if bytes(view[:6]) != MAGIC or len(view) < 12:
         raise Damaged("it is no .npy file")
     if not 1 <= view[6] <= 3 or view[7]:
@@ -53,7 +55,8 @@ def _header(view: memoryview) -> tuple[Array, int]:
     if length > HEADER or start + length > len(view):
         raise Damaged(f"the header of {length} bytes is too long")
     try:
-        header = ast.literal_eval(bytes(view[start : start + length]).decode("latin-1").strip())
+        text = bytes(view[start : start + length]).decode("latin-1").strip()
+        header = ast.literal_eval(text)
         described, fortran, shape = header["descr"], header["fortran_order"], header["shape"]
         if len(header) != 3:
             raise ValueError
@@ -62,7 +65,15 @@ def _header(view: memoryview) -> tuple[Array, int]:
     plain = isinstance(shape, tuple) and len(shape) <= 64
     if not plain or not all(type(n) is int and 0 <= n < 1 << 48 for n in shape):
         raise Damaged("the shape of the array is no tuple of sizes")
+    if type(fortran) is not bool or _words(text) != _words(repr(header)):
+        what = "a header that numpy would not write so: comments, or a key twice"
+        log.add("suspicious", "numpy.header", what, 10, "header")
     return Array(_dtype(described), shape, b"", bool(fortran)), start + length
+
+
+def _words(text: str) -> str:
+    """A header without spaces, quotes of one kind, and without commas that end a list."""
+    return _COMMA.sub(r"\1", text.replace(" ", "").replace('"', "'"))
 
 
 def _dtype(described: object) -> DType:

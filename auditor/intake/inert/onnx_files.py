@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.intake.inert import texts
+from auditor.intake.inert import onnx_flow, onnx_graph, stowed, texts
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.onnx_messages import MESSAGES, ONCE, Message
 from auditor.intake.inert.onnx_operators import CONTROL, LOADING, ONNX_OPERATORS, RANDOM, VENDORS
@@ -19,6 +19,9 @@ from auditor.intake.inert.protobuf import BYTES, VARINT, fields
 NODES = 20_000
 DEPTH = 16
 FIELDS = 1_000_000
+LONG = 1024
+NEWEST = 26
+"""Operator set of ONNX 1.21."""
 _REFUSED = {"Training": "training information", "Function": "functions of its own",
             "Sparse": "sparse weights", "Device": "a device configuration"}  # fmt: skip
 
@@ -40,12 +43,34 @@ def read_onnx(view: memoryview, log: Log, external: External) -> None:
         if model.text(number):
             log.tell(key, model.text(number))
     gaps(walk)
+    _versions(model, log)
+    body = model.values[7][-1]
+    if isinstance(body, memoryview):
+        graph = onnx_graph.graph_of(body)
+        onnx_graph.look(graph, model.number(1), log)
+        onnx_flow.look(graph, log)
     unused = [name for name in walk.stored if name not in walk.read]
     if unused:
         what = f"{len(unused)} stored tensors are not used, first {shown(unused[0], 80)!r}"
         log.add("suspicious", "onnx.unused", what, walk.stored[unused[0]], unused[0])
     top = ", ".join(f"{count} {name}" for name, count in walk.operators.most_common(6))
     log.shared.architecture = f"ONNX graph of {walk.nodes} nodes ({shown(top, 200)})"
+
+
+def _versions(model: Message, log: Log) -> None:
+    """One version of the operators, which the converter knows."""
+    versions: list[int] = []
+    for value in model.values.get(8, []):
+        parts = {n: v for n, _, v, _ in fields(value)} if isinstance(value, memoryview) else {}
+        domain, version = parts.get(1, b""), parts.get(2, 0)
+        if not isinstance(domain, int) and bytes(domain) in (b"", b"ai.onnx"):
+            versions.append(version if isinstance(version, int) else 0)
+    if len(versions) > 1:
+        what = f"it names {len(versions)} versions of the standard operators"
+        log.add("suspicious", "onnx.version", what, None, "opset")
+    if not versions or not all(1 <= version <= NEWEST for version in versions):
+        what = f"the version {versions[:1] or 'none'} of the operators is not known"
+        log.add("not_audited", "onnx.version", what, None, "opset version")
 
 
 def _walk(walk: Walk, kind: str, view: memoryview, base: int, depth: int) -> Message:
@@ -76,9 +101,17 @@ def _walk(walk: Walk, kind: str, view: memoryview, base: int, depth: int) -> Mes
         elif expected == "s" and isinstance(value, memoryview) and texts.decoded(value) is None:
             what = f"a text of {kind} (field {number}) holds bytes that are no text"
             walk.log.add("suspicious", "onnx.text", what, at, f"{kind}.{number}")
+        elif expected == "s" and isinstance(value, memoryview) and (found := _stowed(value)):
+            what = f"a text of {kind} (field {number}) is {found}"
+            walk.log.add("suspicious", "onnx.text", what, at, f"{kind}.{number}")
         message.values.setdefault(number, []).append(value)
     _look(walk, message)
     return message
+
+
+def _stowed(text: memoryview) -> str:
+    """What a long text is instead of one."""
+    return stowed.in_text(bytes(text).decode("utf-8", "replace")) if len(text) > LONG else ""
 
 
 def _made_once(walk: Walk, part: Message, made: set[str]) -> None:

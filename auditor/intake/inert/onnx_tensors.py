@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha1
 from math import prod
+from posixpath import normpath
 
 import numpy as np
 
@@ -148,13 +150,16 @@ def _outside(walk: Walk, tensor: Message, name: str) -> memoryview | None:
         what = f"the tensor {shown(name)} is in {shown(location)!r}, no plain file of the delivery"
         walk.log.add("not_audited", "onnx.external", what, tensor.at, location)
         return None
-    try:
-        offset, length = int(pairs.get("offset") or 0), int(pairs.get("length") or -1)
-    except ValueError as error:
-        raise Damaged(f"the external data of {shown(name, 80)} have no whole offset") from error
+    given = [pairs.get(key) or "" for key in ("offset", "length")]
+    if not all(number.isascii() and (number.isdigit() or not number) for number in given):
+        raise Damaged(f"the external data of {shown(name, 80)} have no whole offset")
+    offset, length = int(given[0] or 0), int(given[1] or -1)
     found = data[offset : offset + length] if length >= 0 else data[offset:]
     if offset < 0 or (length >= 0 and len(found) != length):
         raise Damaged(f"the external data of {shown(name, 80)} are shorter than announced")
+    if pairs.get("checksum") and pairs["checksum"].lower() != sha1(found).hexdigest():
+        what = f"the external data of {shown(name)} have another checksum"
+        walk.log.add("suspicious", "onnx.external", what, tensor.at, "checksum")
     walk.spans.setdefault(location, []).append((offset, offset + len(found)))
     return found
 
@@ -164,8 +169,11 @@ def gaps(walk: Walk) -> None:
     for location, spans in walk.spans.items():
         data, position = walk.external(location), 0
         assert data is not None
-        walk.log.shared.claims.add(location)
+        walk.log.shared.claims.add(normpath(location))
         for start, end in [*sorted(spans), (len(data), len(data))]:
+            if start < position:
+                what = f"two tensors share bytes of {shown(location)!r}"
+                walk.log.add("suspicious", "onnx.external_overlap", what, start, location)
             if start > position and any(bytes(data[position:start]).lstrip(b"\0")[:1]):
                 what = f"{start - position} bytes of {shown(location)!r} belong to no tensor"
                 walk.log.add("suspicious", "onnx.external_gap", what, position, location)

@@ -6,17 +6,15 @@ that leave gaps, overlap, disagree with the shape or do not end where the file e
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.core import hygiene
 from auditor.intake.inert.log import Damaged, Log, shown
+from auditor.intake.inert.safetensors_headers import TENSOR_LIMIT, read_header
 from auditor.intake.inert.texts import tell
 
-HEADER_LIMIT = 8 << 20
-TENSOR_LIMIT = 20_000
-BRACKETS = 4 * TENSOR_LIMIT
 BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "I16": 16, "U16": 16,
     "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64,
@@ -46,10 +44,7 @@ def read_safetensors(view: memoryview, log: Log) -> tuple[list[Entry], memoryvie
     Raises:
         Damaged: the first disagreement.
     """
-    length = int.from_bytes(view[:8], "little")
-    if len(view) < 8 or length > min(HEADER_LIMIT, len(view) - 8):
-        raise Damaged(f"it announces a header of {length} bytes, too long")
-    header = _parsed(bytes(view[8 : 8 + length]))
+    header, length = read_header(view)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
         raise Damaged("the metadata are not texts")
@@ -57,33 +52,20 @@ def read_safetensors(view: memoryview, log: Log) -> tuple[list[Entry], memoryvie
         tell(key, value, log)
     if not header or len(header) > TENSOR_LIMIT:
         raise Damaged(f"it holds {len(header)} tensors")
+    _named(header, log)
     entries = sorted((_entry(n, e) for n, e in header.items()), key=lambda e: (e.start, e.end))
     _contiguous(entries, len(view) - 8 - length)
     return entries, view[8 + length :]
 
 
-def _parsed(text: bytes) -> dict[str, Any]:
-    if text.count(b"[") + text.count(b"{") > BRACKETS:
-        raise Damaged("the header holds more lists than tensors could have")
-    try:
-        header = json.loads(text.decode(), object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
-        raise Damaged(f"the header is not valid: {shown(error, 80)}") from error
-    if not isinstance(header, dict):
-        raise Damaged("the header is not a JSON object")
-    return header
-
-
-def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON that writes no key twice.
-
-    Raises:
-        ValueError: it does.
-    """
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key appears twice")
-    return found
+def _named(header: dict[str, Any], log: Log) -> None:
+    """Names that are empty, or that become the same name."""
+    same = hygiene.alike(header, letters_of_one_case=False)
+    if same:
+        what = f"another tensor has the name {shown(same)!r} in another form"
+        log.add("suspicious", "tensor.name", what, None, same)
+    if "" in header:
+        log.add("suspicious", "tensor.name", "a tensor without a name", None, "empty name")
 
 
 def _entry(name: str, entry: Any) -> Entry:

@@ -12,7 +12,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.core import hygiene
 from auditor.core.scan import TensorRow
+from auditor.intake.inert import stowed
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.values import ITEM_SIZES
 
@@ -22,8 +24,12 @@ LIMITS = (16_000.0, 700.0)
 """For byte 0 and byte 1. Fresh weights from torch's generators reach 9,000 and 330 (its uniform
 numbers have 24 bits); text in the low byte reaches 136,000, a program 940,000."""
 ROUNDED = 64
+_ODD = np.arange(256) % 4 != 0
+"""Lowest bytes that rounding to fewer bits does not leave."""
 HUGE = 1e30
 FEW = 0.01
+TINY, MANY = {"float32": 1.17549435e-38, "float64": 2.2250738585072014e-308}, 0.5
+"""The smallest normal numbers; processors are slow with what is below."""
 ROWS = 20_000
 _PROGRAMS = {
     b"\x7fELF": "an ELF program", b"MZ\x90\x00": "a Windows program", b"PK\x03\x04": "a zip",
@@ -43,6 +49,9 @@ def examine(name: str, dtype: str, shape: tuple[int, ...], data: memoryview, log
     if len(log.shared.tensors) >= ROWS:
         return
     log.budget.check()
+    if odd := hygiene.of_tensor(name):
+        what = f"the name of the tensor {shown(name)!r} {odd}"
+        log.add("suspicious", "tensor.name", what, None, name)
     values = len(data) // ITEM_SIZES.get(dtype, 1)
     sample = _sample(data, ITEM_SIZES.get(dtype, 1))
     nan, infinite, chi = 0, 0, None
@@ -53,11 +62,16 @@ def examine(name: str, dtype: str, shape: tuple[int, ...], data: memoryview, log
         if dtype != "float16":
             chi = planes(sample, ITEM_SIZES[dtype])
             _judge(name, numbers, chi, log)
+            _slow(name, numbers, TINY[dtype], log)
     elif dtype == "bfloat16":
         wide = (sample.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
         nan, infinite = int(np.isnan(wide).sum()), int(np.isinf(wide).sum())
         _not_finite(name, wide, nan, infinite, log)
+    if dtype == "bool" and len(sample) and int(sample.max()) > 1:
+        what = f"the tensor {shown(name)} has truth values that are neither"
+        log.add("suspicious", "tensor.bytes", what, None, name)
     _program(name, bytes(data[:8]), log)
+    stowed.look(name, dtype, sample, data, log)
     log.shared.tensors.append(
         TensorRow(
             name=shown(name, 200), dtype=dtype[:40], shape=shape[:64], values=values,
@@ -97,8 +111,8 @@ def planes(sample: NDArray[np.uint8], item: int) -> tuple[float, float] | None:
 def _chi_square(low: NDArray[np.integer]) -> float:
     """Against uniform bytes, scaled to 4096 values; 0 for values rounded to few bits."""
     counts = np.bincount(low.astype(np.int64), minlength=256)
-    if np.count_nonzero(counts) <= ROUNDED:
-        return 0.0  # float32 made from half precision
+    if np.count_nonzero(counts) <= ROUNDED and not counts[_ODD].any():
+        return 0.0  # rounded to few bits, such as float32 made from half precision
     expected = len(low) / 256
     return float(((counts - expected) ** 2).sum() / expected)
 
@@ -116,6 +130,18 @@ def _judge(
         if huge > FEW:
             what = f"{huge:.0%} of the tensor {shown(name)} are absurdly large numbers"
             log.add("suspicious", "tensor.bytes", what, None, name)
+
+
+def _slow(name: str, numbers: NDArray[np.floating], tiny: float, log: Log) -> None:
+    """Numbers below the smallest normal one, which no training leaves in such a number."""
+    size = np.abs(numbers)
+    below = int(((size > 0) & (size < tiny)).sum())
+    if below >= 64 and below > MANY * int((size > 0).sum()):
+        what = f"{below} numbers of the tensor {shown(name)} are subnormal, which is slow"
+        log.add("suspicious", "tensor.subnormal", what, None, name)
+    if name.endswith("running_var") and len(numbers) and bool((numbers < 0).any()):
+        what = f"the variance {shown(name)} is below zero"
+        log.add("suspicious", "tensor.variance", what, None, name)
 
 
 def _not_finite(

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from auditor.core.scan import Level
-from auditor.intake.inert import configs, names
+from auditor.intake.inert import configs, names, settings, stowed
+from auditor.intake.inert.items import External
 from auditor.intake.inert.log import Log, shown
 
 LIMIT = 32 << 20
@@ -44,7 +45,7 @@ _YAML_TAG = re.compile(
 )
 _HYPER = re.compile(r"!(new|name|apply|applyref|module|include):([\w.]+)")
 _LOADER = re.compile(r"^[ \t]{0,200}+loader_module:\s*(?!mlflow\.)(\S{1,80})", re.M)
-_TARGET = re.compile(r"^[ \t-]{0,200}+[\"']?_target_[\"']?\s*:\s*(.{1,80})", re.M)
+_TARGET = re.compile(r"^[ \t-]{0,200}+[\"']?_?target_?[\"']?\s*:\s*(\w+(?:\.\w+)+)", re.M)
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re.I)
 _MODEL_TEXT = (".xml", ".pmml", ".prototxt", ".pbtxt", ".mlmodel")
 _TOOLS = frozenset((".git", ".github", ".vscode", ".idea", ".devcontainer", ".circleci", ".husky"))
@@ -52,6 +53,7 @@ _FORMULA = re.compile(r"(^|[,;\t])[ \"']{0,20}[=+@-][^,;\n|]{0,80}+\|", re.M)
 _PACKAGES = re.compile(r"(requirements|constraints)[\w.-]*\.txt", re.I)
 _INDEX = re.compile(r"^[ \t]{0,200}+(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
                     re.M)  # fmt: skip
+_LIBRARY = re.compile(r"custom_ops_library|(?<=\w)\.(so|dll|dylib)\b")
 _BOOSTER = "tree\nversion="
 _LFS = "version https://git-lfs.github.com/spec/"
 
@@ -74,17 +76,31 @@ def decoded(view: memoryview) -> str | None:
 def tell(key: str, value: str, log: Log) -> None:
     """Keep a piece of a model's metadata; a program has no business there."""
     log.tell(key, value)
-    if found := _PROGRAM.search(value):
-        what = f"the metadata {shown(key, 80)!r} hold a program: {shown(found[0].strip(), 60)!r}"
+    if found := stowed.in_text(value):
+        what = f"the metadata {shown(key, 80)!r} hold {found}"
+        log.add("suspicious", "text.metadata", what, None, key)
+    if library := _LIBRARY.search(value):
+        what = f"the metadata {shown(key, 80)!r} name a library to load: {shown(library[0], 60)!r}"
+        log.add("not_audited", "text.metadata", what, None, f"{key} library")
+    if program := _PROGRAM.search(value):
+        what = f"the metadata {shown(key, 80)!r} hold a program: {shown(program[0].strip(), 60)!r}"
         log.add("suspicious", "text.metadata", what, None, key)
 
 
-def read_text(text: str, name: str, log: Log) -> str:
-    """Format of a text; licence and metadata go into the log."""
+def read_text(text: str, name: str, log: Log, beside: External | None = None) -> str:
+    """Format of a text; licence and metadata go into the log.
+
+    Args:
+        beside: files in the same folder, which an index of shards names.
+    """
     base = name.rpartition("/")[2]
-    kind = _told_by_folder(name, log) or _told_by_name(text, base, log)
+    kind = _told_by_folder(name, log) or settings.hidden(name, text, log)
+    kind = kind or _told_by_name(text, base, log, beside)
     if kind:
         return kind
+    settings.prose(text, base, log)
+    if base == "card.toml":
+        settings.card(text, base, log)
     if base.endswith((".jinja", ".jinja2", ".j2")):
         configs.template(text, base, log)
     if match := _LICENCE.search(text[:4000]):
@@ -97,8 +113,10 @@ def read_text(text: str, name: str, log: Log) -> str:
         return "source code"
     if not prose or base.endswith(_YAML) or text.startswith("---"):
         _yaml(text, base, log)
+    if base.endswith(_YAML):
+        settings.yaml(text, base, log)
     _lists(text, base, log)
-    return "text"
+    return settings.purpose(base, log) or "text"
 
 
 def _told_by_folder(name: str, log: Log) -> str:
@@ -120,12 +138,12 @@ def _lists(text: str, base: str, log: Log) -> None:
         log.add("suspicious", "text.packages", what, None, base)
 
 
-def _told_by_name(text: str, base: str, log: Log) -> str:
+def _told_by_name(text: str, base: str, log: Log, beside: External | None) -> str:
     """Format of a text that its name or its first characters give away; else empty."""
     if kind := _not_read(text, base, log):
         return kind
     if base.endswith(".json") or text.lstrip()[:1] in ("{", "["):
-        kind = _json(text, base, log)
+        kind = _json(text, base, log, beside)
         if kind or base.endswith(".json"):
             return kind or "text"
     if base.upper().startswith(("LICENSE", "LICENCE", "COPYING")):
@@ -179,15 +197,19 @@ def _yaml(text: str, base: str, log: Log) -> None:
         log.add("not_audited", "config.target", what, None, "_target_")
 
 
-def _json(text: str, base: str, log: Log) -> str:
+def _json(text: str, base: str, log: Log, beside: External | None) -> str:
     """Format of a JSON text, empty if it is none."""
     named = base.endswith(".json")
     if text.count("[") + text.count("{") > BRACKETS:
         log.add("not_audited", "json.size", "its JSON holds too many lists", None, base)
         return "text"
     twice: list[str] = []
+    strange: list[str] = []
     try:
-        document = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, twice))
+        document = json.loads(
+            text, object_pairs_hook=lambda pairs: _once(pairs, twice),
+            parse_constant=strange.append,
+        )  # fmt: skip
     except RecursionError:
         log.add("not_audited", "json.damaged", "its JSON is nested too deep", None, base)
         return "text"
@@ -198,7 +220,10 @@ def _json(text: str, base: str, log: Log) -> str:
     if twice:
         what = f"it writes the key {shown(twice[0], 60)!r} twice; readers differ about which counts"
         log.add("suspicious", "json.twice", what, None, twice[0])
-    configs.look(document, base, log)
+    if strange:
+        what = f"it writes {strange[0]}, which is no JSON; readers differ about it"
+        log.add("suspicious", "json.constant", what, None, strange[0])
+    configs.look(document, base, log, beside)
     return _kind_of_json(document, base, log) if isinstance(document, dict) else "json"
 
 

@@ -46,6 +46,7 @@ class Storages:
     """Storages by key; a key always means the same bytes."""
 
     known: dict[str, Storage] = field(default_factory=dict)
+    twice: set[str] = field(default_factory=set)
 
     def persistent(self, pid: object) -> Storage:
         """The storage that a persistent id of a torch file names.
@@ -69,6 +70,7 @@ class Storages:
             size = ITEM_SIZES[storage.dtype] * storage.count
             if size != ITEM_SIZES[dtype] * count:
                 raise Damaged(f"the storage {shown(key, 20)} has two sizes")
+            self.twice.add(key)
             return Storage(key, dtype, count)
         return storage
 
@@ -108,6 +110,9 @@ def read_zip(
         log.add("suspicious", "zip.member", what, member.start, name)
         if inner is not None:
             inner(content(view, member, log.budget), name, log)
+    for key in storages.twice:
+        what = f"the storage {shown(key, 20)} has two types, which torch does not save"
+        inside.add("suspicious", "pickle.storage", what, None, key)
     _relink(result, storages, log)
     return result
 

@@ -16,6 +16,7 @@ UTF8 = 0x800
 _HARMLESS_FLAGS = 0x80E
 PLAIN_MODES = (0, 4, 8)
 """No type, a folder, a plain file."""
+SET_ID = 0o6000
 PADDING = 0x4246
 KNOWN_FIELDS = {1: 32, 0x5455: 13, 0x5855: 12, 0x7875: 24, 0x000A: 36}
 """Longest length of sizes, times, owners and NTFS times."""
@@ -67,6 +68,8 @@ def entry(view: memoryview, at: int) -> tuple[Member, int, list[Oddity]]:
         found.append(("zip.split", f"the member {name!r:.80} is said to be on another disk", at))
     if not name or not name.isprintable():
         found.append(("zip.name", f"the name {name!r:.80} does not show what it is", at))
+    if attributes >> 16 & SET_ID:
+        found.append(("zip.mode", f"{name!r:.80} would run as its owner", at))
     if (attributes >> 28) not in PLAIN_MODES:
         found.append(("zip.link", f"{name!r:.80} is a link or a device", at))
     if not flags & UTF8 and not raw.isascii():

@@ -1,0 +1,95 @@
+"""Names that a vendor chose: of files, members and tensors, and what is odd about them.
+
+Purpose: a name can turn the line on which it is shown, look like another one, be a path, a
+formula or a tag, or mean another file to another system. None of these is obeyed here, but an
+honest delivery has no use for them.
+Limits: letters are told apart by script; lookalikes within Latin are not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST = 200
+DEEPEST = 32
+_ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
+"""Scripts whose letters pass for Latin ones."""
+_FORMULA = ("=", "@", "-", "+")
+_FOREIGN = re.compile(r"[<>:\"|\\]")
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
+_STARTED = re.compile(
+    r"\.(exe|scr|com|bat|cmd|pif|msi|lnk|dll|sys|cpl|jar|apk|app|dmg|deb|rpm|run|so(\.\d+)*|dylib|ko)$",
+    re.I,
+)
+
+
+def of_tensor(name: str) -> str:
+    """What is odd about the name of a tensor; empty if nothing is.
+
+    >>> of_tensor("layer.0.weight"), of_tensor("../x")
+    ('', 'is a path')
+    """
+    if found := _letters(name):
+        return found
+    if any(_script(c) in _ALIKE for c in name if not c.isascii()):
+        return "has letters that look like others"
+    if name.startswith(_FORMULA) or "<" in name:
+        return "is a formula or a tag"
+    if name.startswith(("/", "~")) or ".." in re.split(r"[/\\]", name):
+        return "is a path"
+    if any(len(part) >= LONGEST for part in name.split(".")):
+        return "is absurdly long"
+    return ""
+
+
+def of_path(path: str) -> str:
+    """What is odd about the path of a file or a member; empty if nothing is.
+
+    >>> of_path("sub/model.safetensors"), of_path("con.txt")
+    ('', 'is a device of another system')
+    """
+    parts = path.rstrip("/").split("/")
+    if len(parts) > DEEPEST:
+        return f"lies {len(parts)} folders deep"
+    return next(filter(None, map(_part, parts)), "")
+
+
+def _part(name: str) -> str:
+    if found := _letters(name):
+        return found
+    scripts = {_script(c) for c in name if c.isalpha()}
+    if "LATIN" in scripts and scripts.intersection(_ALIKE):
+        return "mixes letters that look alike"
+    if name.startswith(("-", "=", "@")) or _FOREIGN.search(name):
+        return "is an option, a formula, a tag or a stream"
+    if name.endswith((" ", ".")) and name not in (".", ".."):
+        return "ends in what other systems drop"
+    if _DEVICES.fullmatch(name):
+        return "is a device of another system"
+    return "is that of a program" if _STARTED.search(name) else ""
+
+
+def _letters(name: str) -> str:
+    if not name.isprintable():
+        return "has characters that do not show"
+    plain = unicodedata.normalize("NFKC", name)
+    if plain != name and sum(map(str.isascii, plain)) > sum(map(str.isascii, name)):
+        return "has letters that become others"
+    return ""
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "?").partition(" ")[0]
+
+
+def alike(names: Iterable[str], letters_of_one_case: bool = True) -> str:
+    """The first name that another one becomes on a system that folds case or forms; or empty."""
+    seen: dict[str, str] = {}
+    for name in names:
+        same = unicodedata.normalize("NFKC", name)
+        same = same.casefold() if letters_of_one_case else same
+        if seen.setdefault(same, name) != name:
+            return name
+    return ""

@@ -1,0 +1,117 @@
+"""What the nodes of an ONNX graph do with its input: gates, short cuts, rows that look at rows.
+
+Purpose: a backdoor needs no custom operator. A switch can be built of arithmetic: a steep slope, a
+comparison, a high power, a number cast to whole ones; its signal mostly comes from the input on a
+path without weights. Each of these is named; a probe of the audit measures what it does.
+Source: "ShadowLogic" (arXiv 2511.00664) and Langford et al. 2024 (architectural backdoors).
+Limits: slopes that lie in large weights, and gates spread over many nodes, are not seen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from auditor.intake.inert.log import Log, shown
+from auditor.intake.inert.onnx_graph import Graph, Node, Numbers
+from auditor.intake.words import words
+
+STEEP = 1e4
+POWER = 8.0
+LARGEST = 1 << 28
+_WEIGHING = words("MatMul Gemm Conv ConvTranspose PRelu LayerNormalization")
+_SIZES = words("Shape Size ConstantOfShape Range")
+_MERGING = words("Add Sub Mul Div Sum Concat Max Min Where Pow Mean")
+_WHOLE_TYPES = (2, 3, 4, 5, 6, 7, 12, 13)
+_ROWS = words("Softmax LogSoftmax CumSum Hardmax")
+_REDUCING = words("ReduceMean ReduceMax ReduceMin ReduceSum ReduceL2")
+_CHOOSING = words(
+    "Greater GreaterOrEqual Less LessOrEqual Equal Where Sign Ceil Floor IsNaN And Or Not"
+)
+_GROWING = {"Expand": 1, "Tile": 1, "ConstantOfShape": 0, "Reshape": 1, "Pad": 1, "Resize": 3}
+Oddity = tuple[str, str]
+
+
+def look(graph: Graph, log: Log) -> None:
+    """Follow the input through the graph and name each odd node."""
+    free = {name for name in graph.inputs if name not in graph.stored}
+    data, plain = set(free), set(free)
+    for node in graph.nodes:
+        for rule, what in (*_size(node, graph), *_training(node, graph)):
+            log.add("not_audited", rule, what, None, node.kind)
+        if data.intersection(node.inputs) and node.kind not in _SIZES:
+            for rule, what in _odd(node, graph, data, plain):
+                log.add("suspicious", rule, what, None, f"{rule} {node.kind}")
+            data.update(node.outputs)
+            weighted = node.kind in _WEIGHING or any(
+                name in data and name not in plain for name in node.inputs
+            )
+            plain.update(() if weighted else node.outputs)
+    for name in graph.outputs:
+        if name not in data and graph.nodes:
+            what = f"the output {shown(name, 80)!r} does not depend on the input"
+            log.add("suspicious", "onnx.flow", what, None, name)
+
+
+def _odd(node: Node, graph: Graph, data: set[str], plain: set[str]) -> Iterator[Oddity]:
+    """What is odd about a node on the way of the input."""
+    kinds = {name in plain for name in node.inputs if name in data}
+    if len(kinds) == 2 and node.kind in _MERGING:
+        yield "onnx.short_cut", f"{node.kind} takes the input past the weights"
+    given = [graph.constants.get(name, ()) for name in node.inputs if name not in data]
+    numbers = [n for constant in given for n in constant]
+    if node.kind == "Mul" and numbers and max(map(abs, numbers)) >= STEEP:
+        yield "onnx.gate", f"Mul by {max(map(abs, numbers)):g}, the slope of a switch"
+    if node.kind == "Mul" and numbers and not any(numbers):
+        yield "onnx.gate", "Mul by zero, which takes a signal away"
+    if node.kind == "Div" and numbers and 0 < max(map(abs, numbers)) <= 1 / STEEP:
+        yield "onnx.gate", f"Div by {max(map(abs, numbers)):g}, the slope of a switch"
+    if node.kind == "Pow" and numbers and max(map(abs, numbers)) > POWER:
+        yield "onnx.gate", f"Pow of {max(map(abs, numbers)):g}, the slope of a switch"
+    if node.kind == "HardSigmoid" and abs(_first(node, "alpha", 0.2)) > 10:
+        yield "onnx.gate", "HardSigmoid with the slope of a switch"
+    if node.kind in _CHOOSING:
+        yield "onnx.choice", f"{node.kind} decides on the input"
+    if node.kind == "Gather" and len(node.inputs) > 1 and node.inputs[1] in data - plain:
+        yield "onnx.choice", "Gather by a computed place"
+    if node.kind == "Cast" and _first(node, "to", 1) in _WHOLE_TYPES:
+        yield "onnx.gate", "Cast of a computed value to whole numbers"
+    if _over_rows(node, graph):
+        yield "onnx.rows", f"{node.kind} over the first axis: rows look at each other"
+
+
+def _over_rows(node: Node, graph: Graph) -> bool:
+    if node.kind in _REDUCING:
+        second = graph.constants.get(node.inputs[1], ()) if len(node.inputs) > 1 else ()
+        axes: Numbers = node.numbers.get("axes", ()) or second
+        return 0.0 in axes or not axes
+    if node.kind == "CumSum" and len(node.inputs) > 1:
+        return 0.0 in graph.constants.get(node.inputs[1], ())
+    return node.kind in _ROWS and _first(node, "axis", 1) == 0
+
+
+def _training(node: Node, graph: Graph) -> Iterator[Oddity]:
+    """Operators that are random, or look at the whole batch, in the mode of training."""
+    if node.kind == "BatchNormalization" and _first(node, "training_mode", 0):
+        yield "onnx.training", "BatchNormalization in the mode of training"
+    if node.kind == "Dropout" and len(node.inputs) > 2 and node.inputs[2]:
+        mode = graph.constants.get(node.inputs[2])
+        if mode is None or any(mode):
+            yield "onnx.training", "Dropout in the mode of training, which is random"
+
+
+def _size(node: Node, graph: Graph) -> Iterator[Oddity]:
+    """Constants that ask for a tensor larger than any classifier needs."""
+    place = _GROWING.get(node.kind)
+    if place is not None and place < len(node.inputs):
+        sizes = graph.constants.get(node.inputs[place], ()) or node.numbers.get("pads", ())
+        if prod(max(1.0, abs(size)) for size in sizes) > LARGEST:
+            yield "onnx.size", f"{node.kind} makes a tensor of absurd size"
+    if node.kind == "Range" and len(node.inputs) == 3:
+        start, limit, step = (graph.constants.get(name) or (0.0,) for name in node.inputs)
+        if abs(limit[0] - start[0]) > LARGEST * abs(step[0] or 1.0):
+            yield "onnx.size", "Range makes a tensor of absurd size"
+
+
+def _first(node: Node, name: str, default: float) -> float:
+    return (node.numbers.get(name) or (default,))[0]

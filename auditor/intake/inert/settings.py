@@ -1,0 +1,136 @@
+"""Texts that are no prose and no table: from most of them some tool takes commands.
+
+Purpose: what a text is for is told by an allow-list of endings and names; a hidden file, an unknown
+ending, and keys under which tools expect commands are named, never passed.
+Limits: a known ending (``.json``, ``.yaml``, ``.txt``) with unknown keys is data here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from auditor.intake.inert.log import Log, shown
+from auditor.intake.words import words
+
+_ENDINGS = words(
+    """md markdown txt rst bib cff csv tsv json jsonl yaml yml toml jinja jinja2 j2 vocab merges bpe
+    license licence map labels names lst"""
+)
+_NAMES = re.compile(
+    r"(README|LICEN[CS]E|COPYING|NOTICE|AUTHORS|CONTRIBUTORS|CHANGELOG|CHANGES|CITATION|MODEL_CARD|VERSION"
+    r"|SHA256SUMS|MD5SUMS|MLmodel|vocab|merges|labels|classes|version|byteorder)([._-].*)?", re.I
+)  # fmt: skip
+_HIDDEN = words(".gitattributes .gitignore .gitkeep .keep .DS_Store .huggingface")
+_LFS_LINE = re.compile(
+    r"\s*(#.*)?|\S+(\s+(filter=lfs|diff=lfs|merge=lfs|-?text(=auto)?|eol=\w+|-?binary|-?diff))+"
+)
+_COMMANDS = words(
+    """command commands cmd cmds entrypoint entry exec execstart script scripts postcreatecommand
+    poststartcommand postattachcommand initializecommand mcpservers custom_ops_library script-shell
+    venvpath loader_module prelaunchtask handler"""
+)
+_YAML_COMMANDS = _COMMANDS | words(
+    "run runs image build repos stages services service predict steps jobs hooks backend handler"
+)
+_YAML_KEY = re.compile(r"^[ \t-]{0,200}+[\"']?([A-Za-z_-]{2,40})[\"']?[ \t]*:", re.M)
+_FETCHES = re.compile(
+    r"^[ \t-]{0,80}(--?(extra-)?index-url|-i\b|--find-links|git\+|https?://).*", re.M
+)
+_ANCHOR, _ALIAS = re.compile(r"[:\-\s\[,]&\w+"), re.compile(r"[:\-\s\[,]\*\w+")
+_PIPED = re.compile(r"\b(curl|wget|iwr|invoke-webrequest)\b[^\n]{0,200}\|\s*(ba|z|da|k)?sh\b", re.I)
+_TURNED = re.compile(r"[\u202a-\u202e\u2066-\u2069]|[\U000e0020-\U000e007e]{8}")
+_ACTIVE = re.compile(
+    r"<(script|iframe|object|embed)\b|\bon(error|load|click)\s*=|javascript:", re.I
+)
+_ESCAPED = re.compile(r"\\u00[01][0-9a-f]|\\x[01][0-9a-f]|\\e\[|\\u202[a-e]", re.I)
+_CARD_CODE = re.compile(
+    r"^[ \t]{0,40}+(arch|factory)[ \t]{0,40}+=[ \t]{0,40}+[\"'][^\"'\n:(/]{0,200}+[:(/]", re.M
+)
+_CARD_FILE = re.compile(r"^[ \t]{0,40}+(\w{0,20}(?:file|path|dir|url))\w{0,20}[ \t]{0,40}+=", re.M)
+
+
+def hidden(name: str, text: str, log: Log) -> str:
+    """Format of a file that is hidden or lies in a hidden folder; empty if it is neither."""
+    *folders, base = name.split("/")
+    found = next((part for part in folders if part.startswith(".") and part != "."), "")
+    if base == ".gitattributes" and not found:
+        if not all(map(_LFS_LINE.fullmatch, text.splitlines())):
+            what = "attributes from which git takes commands"
+            log.add("not_audited", "text.program", what, None, base)
+        return "settings of a tool"
+    if name.startswith((".cache/huggingface/", ".huggingface/")):
+        return ""
+    if not found and (not base.startswith(".") or base in _HIDDEN):
+        return ""
+    what = f"a hidden file, {shown(name)!r}, from which a tool may take commands"
+    log.add("not_audited", "text.program", what, None, name)
+    return "settings of a tool"
+
+
+def purpose(base: str, log: Log) -> str:
+    """Format of a text whose name does not tell what it is for; empty if it does."""
+    ending = base.rpartition(".")[2].lower() if "." in base else ""
+    if ending in _ENDINGS or base in _HIDDEN or _NAMES.fullmatch(base):
+        return ""
+    what = f"{shown(base)!r} is a text of no known purpose; a tool may take commands from it"
+    log.add("not_audited", "text.purpose", what, None, base)
+    return "text"
+
+
+def prose(text: str, base: str, log: Log) -> None:
+    """Notes that show something else than they say."""
+    table = base.lower().startswith(("vocab", "merges", "token", "labels")) or ".json" in base
+    if not table and (found := _TURNED.search(text)):
+        what = f"{shown(base)!r} has characters that turn or hide the text ({ord(found[0][0]):#x})"
+        log.add("suspicious", "text.hidden", what, found.start(), base)
+    if found := _ACTIVE.search(text):
+        what = f"{shown(base)!r} holds what a browser would run: {shown(found[0], 40)!r}"
+        log.add("suspicious", "text.active", what, None, base)
+    readme = base.upper().startswith("README") or base.endswith(".md")
+    if not readme and (found := _PIPED.search(text)):
+        what = f"{shown(base)!r} says {shown(found[0], 60)!r}"
+        log.add("suspicious", "text.command", what, None, base)
+
+
+def yaml(text: str, base: str, log: Log) -> None:
+    """Keys of commands, sources of packages, and aliases that grow."""
+    keys = {key.lower() for key in _YAML_KEY.findall(text)} & _YAML_COMMANDS
+    if keys and base != "MLmodel" and not base.upper().startswith("README"):
+        what = f"{shown(base)!r} has the key {min(keys)!r}, under which tools take commands"
+        log.add("not_audited", "config.command", what, None, min(keys))
+    if found := _FETCHES.search(text):
+        what = f"{shown(base)!r} fetches packages from elsewhere: {shown(found[0].strip(), 60)!r}"
+        log.add("suspicious", "text.packages", what, None, base)
+    if len(_ANCHOR.findall(text)) > 4 and len(_ALIAS.findall(text)) > 40:
+        what = f"{shown(base)!r} repeats itself by aliases, which can grow without end"
+        log.add("not_audited", "text.yaml", what, None, "alias")
+
+
+def keys(entry: dict[str, Any], base: str, log: Log) -> None:
+    """Keys of a JSON object under which tools take commands."""
+    for key, value in entry.items():
+        if key.lower() in _COMMANDS and value:
+            what = f"{shown(base)!r} has the key {shown(key)!r}, under which tools take commands"
+            log.add("not_audited", "config.command", what, None, key)
+        if key.startswith("__") and key.endswith("__") and key not in _OWN:
+            what = f"{shown(base)!r} has the key {shown(key)!r}, a name of Python's own"
+            log.add("not_audited", "config.key", what, None, key)
+
+
+_OWN = words("__metadata__ __version__ __comment__ __type__ __class__ __module__ __loader__ __id__")
+
+
+def card(text: str, base: str, log: Log) -> None:
+    """A card is small, in plain text, and names an architecture of ours."""
+    if len(text) > 256 << 10:
+        log.add("not_audited", "card.size", "the card is longer than 256 KiB", None, base)
+    if _ESCAPED.search(text):
+        what = "the card writes characters that do not show"
+        log.add("suspicious", "card.text", what, None, base)
+    if found := _CARD_CODE.search(text):
+        what = f"the card asks for code of its own: {shown(found[0].strip(), 80)!r}"
+        log.add("not_audited", "card.code", what, None, "arch")
+    if found := _CARD_FILE.search(text):
+        what = f"the card has the key {shown(found[1])!r}; it cannot name other files"
+        log.add("suspicious", "card.key", what, None, found[1])

@@ -1,0 +1,121 @@
+"""Files and texts stowed in tensors: programs and archives anywhere, texts as numbers.
+
+Purpose: whole numbers, truth values and floats alike can carry bytes that no network needs. Heads
+of files are looked for with enough fixed bytes that noise does not hold them; a tensor of whole
+numbers that spell a text is one.
+Limits: what is encrypted or packed without a head looks like weights.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.intake.inert.log import Log, shown
+from auditor.intake.inert.values import ITEM_SIZES
+
+SEARCHED = 8 << 20
+CANDIDATES = 1 << 20
+SMALLEST, GREATEST = 87, 139
+"""Exponents of 1e-12 and 8192, between which weights lie."""
+READ = 1 << 16
+LETTERS = 96
+SHARE = 0.97
+KINDS = 12
+"""So many different letters and more have texts; masks and codes have fewer."""
+_HEADS = re.compile(
+    rb"\x7fELF[\x01\x02][\x01\x02]\x01|PK\x03\x04[\x0a-\x3f]\x00[\x00-\x0f][\x00\x08][\x00\x08]\x00"
+    rb"|\x1f\x8b\x08[\x00-\x1f]....[\x00\x02\x04][\x00-\x0d\xff]|7z\xbc\xaf\x27\x1c\x00|#!/(usr/)?bin/"
+    rb"|MZ\x90\x00\x03\x00|\xfd7zXZ\x00\x00|\x80[\x04\x05]\x95.{3}\x00{5}"
+    rb"|cposix\nsystem\n|cos\nsystem\n|\x89HDF\r\n\x1a\n|\x00asm\x01\x00\x00\x00",
+    re.S,
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}")
+_LONG = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{4096}")
+_DECODED = re.compile(
+    rb"\x80[\x02-\x05][\x95c\x8c}(\]XK\x8aC]|PK\x03\x04|\x7fELF|MZ\x90\x00|\x1f\x8b\x08|#!/|\xfd7zXZ"
+)
+_WORDS = np.frombuffer(b"\x7fELFPK\x03\x047z\xbc\xafMZ\x90\x00\xfd7zX\x89HDF#!/b#!/u", "<u4")
+_TEXT = np.zeros(256, bool)
+_TEXT[[9, 10, 13, *range(32, 127)]] = True
+
+
+def look(name: str, dtype: str, sample: NDArray[np.uint8], data: memoryview, log: Log) -> None:
+    """Name what a tensor holds besides numbers.
+
+    Args:
+        sample: its bytes, or blocks of them.
+    """
+    if found := _head(dtype, sample, data):
+        what = f"the tensor {shown(name)} holds what begins like a file ({found!r})"
+        log.add("suspicious", "tensor.program", what, None, f"{name} file")
+    if _spells(_codes(dtype, sample)):
+        what = f"the numbers of the tensor {shown(name)} spell a text"
+        log.add("suspicious", "tensor.text", what, None, f"{name} text")
+
+
+def _head(dtype: str, sample: NDArray[np.uint8], data: memoryview) -> bytes:
+    """First bytes of a file in a tensor; empty if there is none.
+
+    In floats a file lies on whole numbers, and its head is no number that a network has.
+    """
+    if not dtype.startswith(("float32", "float64", "float16", "bfloat16")):
+        found = _HEADS.search(data[:SEARCHED])
+        return found[0][:4] if found else b""
+    words = sample[: len(sample) // 4 * 4].view("<u4")[:: 2 if dtype == "float64" else 1]
+    if dtype == "float32":
+        exponent = words >> 23 & 0xFF
+        words = words[((exponent < SMALLEST) | (exponent > GREATEST)) & (words != 0)]
+    hit = np.flatnonzero(np.isin(words[:CANDIDATES], _WORDS))
+    return words[hit[0]].tobytes() if len(hit) else b""
+
+
+def in_text(text: str) -> str:
+    """What a long text is instead of one; empty if it is a text.
+
+    >>> in_text("UEsDBBQAAAAIAAAAIQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    'a file in base64'
+    """
+    for found in _BASE64.finditer(text[: 1 << 20]):
+        if _DECODED.match(base64.b64decode(found[0][:40])):
+            return "a file in base64"
+    return "bytes written as a text" if _LONG.search(text) else ""
+
+
+def in_numbers(values: Sequence[object]) -> bool:
+    """Whether whole numbers are the bytes of a file."""
+    head = [value for value in values[:64] if type(value) is int and 0 <= value < 256]
+    return len(head) == min(64, len(values)) and bool(_DECODED.match(bytes(head)))
+
+
+def _codes(dtype: str, sample: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Letters that the values or their bytes could stand for; empty if they are none."""
+    size = ITEM_SIZES.get(dtype, 1)
+    if dtype in ("float32", "float64"):
+        numbers = sample.view(f"<f{size}")[:READ]
+        with np.errstate(all="ignore"):
+            whole = numbers.astype(np.int64)
+            spelled = bool(len(whole)) and bool((whole == numbers).all())
+        return _small(whole) if spelled else sample[:READ]
+    if dtype in ("int16", "int32", "int64", "uint16", "uint32", "uint64"):
+        spelled_ = _small(sample.view(f"<{'u' if dtype[0] == 'u' else 'i'}{size}")[:READ])
+        return spelled_ if len(spelled_) else sample[:READ]
+    return sample[:READ]
+
+
+def _small(numbers: NDArray[np.integer]) -> NDArray[np.uint8]:
+    inside = bool(len(numbers)) and int(numbers.min()) >= 0 and int(numbers.max()) < 256
+    return numbers.astype(np.uint8) if inside else np.zeros(0, np.uint8)
+
+
+def _spells(codes: NDArray[np.uint8]) -> bool:
+    """Letters of a text, with words in it."""
+    if len(codes) < LETTERS or float(_TEXT[codes].mean()) < SHARE:
+        return False
+    counts = np.bincount(codes, minlength=256)
+    words = counts[97:123].sum() + counts[65:91].sum()
+    return int((counts > 0).sum()) >= KINDS and int(words) > len(codes) // 2 and counts[32] > 0

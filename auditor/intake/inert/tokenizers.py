@@ -1,0 +1,54 @@
+"""Tokenizers of Hugging Face as data: patterns that never end, and words exchanged before reading.
+
+Limits: pairs of quantifiers that overlap without being nested are not seen.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from auditor.intake.inert.log import Log, shown
+
+LONGEST = 4000
+_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.S)
+_NESTED = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def look(entry: dict[str, Any], log: Log) -> None:
+    """One object of ``tokenizer.json``."""
+    found = entry.get("pattern")
+    pattern: dict[str, Any] = found if isinstance(found, dict) else {}
+    regex, words = pattern.get("Regex"), pattern.get("String")
+    if isinstance(regex, str) and _explodes(regex):
+        what = f"the pattern {shown(regex, 60)!r} repeats a repetition and may never end"
+        log.add("suspicious", "config.pattern", what, None, "Regex")
+    content = entry.get("content")
+    exchanged = isinstance(words, str) and isinstance(content, str) and _WORD.search(words)
+    if entry.get("type") == "Replace" and exchanged:
+        what = f"the tokenizer reads {shown(words, 40)!r} as {shown(content, 40)!r}"
+        log.add("suspicious", "config.replace", what, None, "Replace")
+    if "id" in entry and isinstance(content, str) and _CONTROL.search(content):
+        what = f"the token {shown(content, 40)!r} has characters that do not show"
+        log.add("suspicious", "config.token", what, None, "added_tokens")
+
+
+def _explodes(regex: str) -> bool:
+    """Groups that repeat a repetition, however deep.
+
+    >>> _explodes(r"(a+)+$"), _explodes(r"\\\\s+(?!\\\\S)|[a+]+")
+    (True, False)
+    """
+    if len(regex) > LONGEST:
+        return True
+    plain = _CLASS.sub("x", regex)
+    for _ in range(20):
+        if _NESTED.search(plain):
+            return True
+        inner = re.sub(r"\(([^()]*)\)", lambda m: "x+" if re.search("[+*]", m[1]) else "x", plain)
+        if inner == plain:
+            return False
+        plain = inner
+    return True
