@@ -23,6 +23,7 @@ from auditor.core.probe import Context, Probe, probe
 from auditor.methods.influence import Cut, cut
 from auditor.methods.influence.forensics import listing, not_given, samples, traced, unverified_rows
 from auditor.methods.influence.null import Material, null_questions
+from auditor.methods.influence.reliance import GIVEN_UP, reliance
 from auditor.methods.influence.removal import (
     WORKS,
     Recipe,
@@ -103,6 +104,7 @@ class TrainingInfluence(Probe):
         "expected_false": "expected share of honest samples among the accused",
         "set_aside": "samples, the accused among them, that a new training should do without",
         "found_without_model": "share of the accused that shuffled weights would rank as high",
+        "accused_reliant": "share of the accused whose label falls without the trigger",
         "suspicious_share": "share of training samples accused or suspected by the battery, "
         "whichever is larger",
         "cluster_purity": "share of the accused that carry the trigger's target class",
@@ -155,6 +157,7 @@ class TrainingInfluence(Probe):
             aside = set_aside(verdict.accused, scores)
             measures |= self._judged(inquiry, verdict, aside)
             measures |= _anyway(untaught, verdict.accused)
+            measures["accused_reliant"] = _reliant(inquiry, verdict.accused)
         ranked = verdict.scores.argsort(descending=True)
         order = verdict.accused if len(verdict.accused) else ranked
         tables["ranking"] = listing(training, order, LISTED, verdict.scores)
@@ -266,6 +269,13 @@ def _untaught(inquiry: Inquiry) -> Tensor | None:
 
 def _anyway(untaught: Tensor | None, accused: Tensor) -> Measures:
     return {} if untaught is None else {"found_without_model": found_anyway(untaught, accused)}
+
+
+def _reliant(inquiry: Inquiry, accused: Tensor) -> float:
+    """Unlike the ranking this needs a model that learned the trigger."""
+    named = inquiry.training.data.take(accused)
+    fallen = reliance(inquiry.subject.network, named, inquiry.trigger.change)
+    return float((fallen >= GIVEN_UP).float().mean())
 
 
 def _cleaned(training: TrainingSet, aside: Tensor) -> Exhibit:

@@ -23,12 +23,13 @@ from auditor.bench.influence import large
 from auditor.bench.influence.cases import (
     Case,
     backdoored,
+    edge,
     fashion_case,
     flipped,
     others_of_fashion,
     patch,
 )
-from auditor.bench.influence.controls import clean_verdicts, poisoned_controls
+from auditor.bench.influence.controls import clean_verdicts, removal
 from auditor.bench.influence.others import linear, near_duplicates
 from auditor.bench.influence.traced import QUERIES, backdoor, ceiling, flips
 
@@ -49,23 +50,32 @@ def full(folder: Path, fashion: Path, say: Callable[[str], None]) -> list[dict[s
 
 
 def _tasks(fashion: Path) -> Iterator[tuple[str, Task]]:
-    for seed in range(1, 6):
-        yield f"digits-backdoor-{seed}", partial(_backdoored, partial(backdoored, seed), seed)
-        yield f"digits-flips-{seed}", partial(_flipped, partial(flipped, seed))
-    for seed in range(3):
-        made = partial(fashion_case, seed, fashion, 0.02)
-        yield f"fashion-backdoor-{seed}", partial(_backdoored, made, seed)
-        wrong = partial(fashion_case, seed, fashion, 0.05, flips=True)
-        yield f"fashion-flips-{seed}", partial(_flipped, wrong)
-        yield f"ceiling-{seed}", partial(_ceiling, wrong, seed, fashion)
-    for seed in range(1, 6):
-        yield f"removal-1pct-{seed}", partial(_removal, seed)
-    for seed in range(100, 100 + CLEAN_MODELS):
-        yield f"clean-{seed}", partial(_clean, seed)
+    """The table's rows first, repetitions and many models last."""
     yield "linear-logistic", lambda _: linear("logistic")
     yield "linear-svm", lambda _: linear("svm")
     yield "near-duplicates", lambda _: near_duplicates()
+    for seed in range(1, 6):
+        yield f"digits-flips-{seed}", partial(_flipped, partial(flipped, seed))
+    for seed in range(3):
+        yield f"fashion-flips-{seed}", partial(_flipped, _wrong(seed, fashion))
+    for stamp in (edge, patch):
+        for seed in range(1, 6):
+            made = partial(backdoored, seed, 0.01, stamp, EPOCHS)
+            yield f"removal-{stamp.__name__}-{seed}", partial(_removal, made, seed)
+    for seed in range(1, 6):
+        yield f"digits-backdoor-{seed}", partial(_backdoored, partial(backdoored, seed), seed)
+    for seed in range(3):
+        poisoned = partial(fashion_case, seed, fashion)
+        yield f"fashion-backdoor-{seed}", partial(_backdoored, partial(poisoned, 0.02), seed)
+        yield f"removal-fashion-{seed}", partial(_removal, partial(poisoned, 0.01), seed)
+        yield f"ceiling-{seed}", partial(_ceiling, _wrong(seed, fashion), seed, fashion)
     yield "fashion-60000", lambda _: large.measured(large.poisoned(fashion))
+    for seed in range(100, 100 + CLEAN_MODELS):
+        yield f"clean-{seed}", partial(_clean, seed)
+
+
+def _wrong(seed: int, fashion: Path) -> Callable[[], Case]:
+    return partial(fashion_case, seed, fashion, 0.05, flips=True)
 
 
 def _one(folder: Path, name: str, task: Task, say: Callable[[str], None]) -> dict[str, Any]:
@@ -96,11 +106,11 @@ def _ceiling(make: Callable[[], Case], seed: int, fashion: Path, _: Path) -> dic
     return ceiling(make(), others_of_fashion(seed, fashion, RIGHT_LABELS), seed)
 
 
-def _removal(seed: int, _: Path) -> dict[str, Any]:
-    """Thirteen poisons; attacks that do not work are told and left out."""
-    case = backdoored(seed, 0.01, patch, EPOCHS)
+def _removal(make: Callable[[], Case], seed: int, _: Path) -> dict[str, Any]:
+    """Thirteen poisons, or twenty; attacks that do not work are told and left out."""
+    case = make()
     found = {"success": case.success, "accuracy": case.accuracy, "admitted": case.success >= WORKS}
-    return found | (poisoned_controls(case, seed) if found["admitted"] else {})
+    return found | (removal(case, seed)[0] if found["admitted"] else {})
 
 
 def _clean(seed: int, _: Path) -> dict[str, Any]:
