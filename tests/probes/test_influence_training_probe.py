@@ -60,6 +60,7 @@ def test_a_planted_trigger_is_traced_cut_and_confirmed_by_removal(planted: Case)
     assert len(cleaned) == len(planted.train) - value["set_aside"]
     assert value["set_aside"] >= value["accused"]
     assert 0 <= value["found_without_model"] <= 1
+    assert value["accused_reliant"] >= 0.8
     assert sum(e.kind == "image" for e in result.exhibits) == 12
 
 

@@ -5,7 +5,8 @@ rows of both. Eval mode is forced inside and restored outside; weights, statisti
 ``requires_grad`` are left as they were.
 Limits: the loss must be a sum over samples. A layer is covered if the first axis of its input is
 the batch, which is tried out with two batch sizes. Parameters shared by two layers are covered
-for each layer alone, and listed; models that cannot be hooked go through ``one_by_one``.
+for each layer alone, and listed; models that cannot be hooked go through ``one_by_one``, and so
+does, on demand, what is left out (``completed``).
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Coverage:
         shared: parameters that two layers share; the cross terms between them are left out.
         hooked: False if the model is differentiated one sample at a time instead.
         copied: True if the model works in place, so that what layers see and give is copied.
+        singly: parameters that are differentiated one sample at a time beside the layers.
     """
 
     layers: tuple[str, ...]
@@ -70,6 +72,7 @@ class Coverage:
     shared: tuple[str, ...] = ()
     hooked: bool = True
     copied: bool = False
+    singly: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -95,6 +98,25 @@ def coverage(network: nn.Module, x: Tensor) -> Coverage:
     shared = tuple(names[key] for key in dict.fromkeys(owners) if owners.count(key) > 1)
     copied = any(call.overwritten for tape in tapes for call in tape)
     return Coverage(layers, left, shared, copied=copied)
+
+
+def completed(network: nn.Module, cover: Coverage) -> Coverage:
+    """The same with everything left out differentiated one sample at a time: exact, and slow."""
+    if cover.complete:
+        return cover
+    named = dict(network.named_parameters(remove_duplicate=True))
+    shared = {id(named[name]) for name in cover.shared}
+
+    def owned(layer: str) -> set[int]:
+        return {id(p) for p in network.get_submodule(layer.partition(":")[0]).parameters()}
+
+    layers = tuple(layer for layer in cover.layers if not owned(layer) & shared)
+    inside = set[int]().union(*map(owned, layers))
+    floating = [name for name, p in named.items() if p.is_floating_point()]
+    singly = tuple(name for name in floating if id(named[name]) not in inside)
+    if not layers:
+        return Coverage(singly, hooked=False)
+    return Coverage(layers, copied=cover.copied, singly=singly)
 
 
 def gradient_rows(
@@ -123,7 +145,10 @@ def gradient_rows(
         pairs.setdefault(call.layer, []).append((call.a, g.detach()))
         makers[call.layer] = call.rows
     with torch.no_grad():
-        return {layer: makers[layer](pairs[layer]) for layer in cover.layers}
+        rows = {layer: makers[layer](pairs[layer]) for layer in cover.layers}
+    if not cover.singly:
+        return rows
+    return rows | one_by_one(network, x, y, Coverage(cover.singly, hooked=False), loss)
 
 
 def one_by_one(
