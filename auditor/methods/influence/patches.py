@@ -70,8 +70,9 @@ def _filters(x: Tensor, size: int, generator: Generator) -> Tensor:
     whitening = (vectors * (values.clamp_min(0) + WHITENING).rsqrt()) @ vectors.T
     drawn = patches[torch.randperm(len(patches), generator=generator)[:FILTERS]].double()
     filters = F.normalize(drawn @ whitening, dim=1) @ whitening
-    filters = (filters - filters.mean(1, keepdim=True)).to(x.dtype)
-    return filters.reshape(-1, x.shape[1], size, size)
+    filters = filters - filters.mean(1, keepdim=True)
+    shaped: Tensor = filters.to(x.dtype).reshape(-1, x.shape[1], size, size)
+    return shaped
 
 
 def _left_out(features: Tensor, y: Tensor) -> Tensor:
@@ -85,4 +86,5 @@ def _left_out(features: Tensor, y: Tensor) -> Tensor:
     )
     leverage = halves.square().sum(0) + 1 / len(y)
     residual = labels - halves.T @ (halves @ labels)
-    return labels - residual / (1 - leverage).clamp_min(1e-3)[:, None]
+    found: Tensor = labels - residual / (1 - leverage).clamp_min(1e-3)[:, None]
+    return found

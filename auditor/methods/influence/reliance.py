@@ -34,9 +34,9 @@ def reliance(network: nn.Module, data: CleanSet, change: Tensor) -> Tensor:
     low, high, pattern = data.x.min(), data.x.max(), change.mean(0)
     found = []
     with evaluating(network), torch.no_grad():
-        for x, y in zip(data.x.split(TOGETHER), data.y.split(TOGETHER), strict=True):
+        for x, y in zip(*(torch.split(t, TOGETHER) for t in (data.x, data.y)), strict=True):
             both = network(torch.cat([x, (x - pattern).clamp(low, high)])).softmax(1)
-            before, after = both.gather(1, torch.cat([y, y])[:, None])[:, 0].split(len(x))
+            before, after = both.gather(1, torch.cat([y, y])[:, None])[:, 0].chunk(2)
             found.append(before - after)
     return torch.cat(found)
 

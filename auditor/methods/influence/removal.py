@@ -172,11 +172,13 @@ def unlearned(network: nn.Module, train: CleanSet, dropped: Suspects, seed: int)
     generator = torch.Generator().manual_seed(seed)
     kept, accused = kept_index(len(train), dropped.aside), dropped.accused
     optimiser = torch.optim.Adam([p for p in copied.parameters() if p.requires_grad], UNLEARN_RATE)
+    slower = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, UNLEARN_STEPS)
     with torch.enable_grad():
         for _ in range(UNLEARN_STEPS):
             good = train.take(kept[torch.randint(0, len(kept), (TOGETHER,), generator=generator)])
             drawn = torch.randint(0, len(accused), (TOGETHER,), generator=generator)
             _step(optimiser, _untaught(copied, good, train.take(accused[drawn])))
+            slower.step()
     return _frozen(copied)
 
 
