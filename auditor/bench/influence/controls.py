@@ -44,9 +44,11 @@ from auditor.methods.influence.removal import (
 )
 from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 from auditor.methods.influence.verdict import standardised
+from auditor.methods.influence.witness import Witness, sharpened
 from auditor.probes.reconstruction import Reconstruction
 
 NULL = 29
+ALPHA = 0.001
 
 
 def other_corner(x: Tensor) -> Tensor:
@@ -175,13 +177,18 @@ def reconstructed(found: Case, seed: int) -> dict[str, Any]:
     arrays = {e.name: torch.as_tensor(e.array) for e in result.exhibits if e.kind == "array"}
     if "triggered_inputs" not in arrays or int(arrays["target"][0]) != TARGET:
         return {"reconstructed": False}
-    triggered, x = arrays["triggered_inputs"].float(), arrays["clean_inputs"].float()
-    said, scores = judged(found, x, triggered, TARGET, seed)
-    asked = Queries(triggered[:20], torch.full((min(20, len(triggered)),), TARGET))
+    scanned = Witness(arrays["clean_inputs"].float(), arrays["triggered_inputs"].float(), TARGET)
+    sharp = sharpened(scanned, found.networks[-1])
+    asked = [scanned, *([sharp] if sharp else [])]
+    heard = [judged(found, one.clean, one.triggered, TARGET, seed) for one in asked]
+    said, scores = min(heard, key=lambda pair: pair[0].p_value)
+    queries = Queries(scanned.triggered[:20], torch.full((len(scanned.triggered[:20]),), TARGET))
     return {
         "reconstructed": True, "reconstructed_ap": found.precision(scores),
-        "reconstructed_captum_ap": found.precision(tracin(found.sources(), asked).mean(1)),
-        "reconstructed_p": said.p_value, "reconstructed_accused": len(said.accused),
+        "reconstructed_unsharpened_ap": found.precision(heard[0][1]),
+        "reconstructed_captum_ap": found.precision(tracin(found.sources(), queries).mean(1)),
+        "reconstructed_p": min(1.0, len(heard) * said.p_value),
+        "reconstructed_accused": len(said.accused) if len(heard) * said.p_value <= ALPHA else 0,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from torch import Tensor
 from auditor.bench.influence import large
 from auditor.bench.influence.cases import (
     Case,
+    Stamp,
     backdoored,
     edge,
     fashion_case,
@@ -37,6 +39,8 @@ WORKS = 0.8
 """Attack success below which removal has nothing to remove."""
 CLEAN_MODELS = 40
 RIGHT_LABELS = 20_000
+DIGITS, FASHION = range(1, 6), range(3)
+"""Seeds."""
 EPOCHS = (4, 16)
 """Checkpoints where many models are wanted."""
 Task = Callable[[Path], dict[str, Any]]
@@ -54,28 +58,33 @@ def _tasks(fashion: Path) -> Iterator[tuple[str, Task]]:
     yield "linear-logistic", lambda _: linear("logistic")
     yield "linear-svm", lambda _: linear("svm")
     yield "near-duplicates", lambda _: near_duplicates()
-    for seed in range(1, 6):
+    for seed in DIGITS:
         yield f"digits-flips-{seed}", partial(_flipped, partial(flipped, seed))
-    for seed in range(3):
-        yield f"fashion-flips-{seed}", partial(_flipped, _wrong(seed, fashion))
-    for stamp in (edge, patch):
-        for seed in range(1, 6):
-            made = partial(backdoored, seed, 0.01, stamp, EPOCHS)
-            yield f"removal-{stamp.__name__}-{seed}", partial(_removal, made, seed)
-    for seed in range(1, 6):
-        yield f"digits-backdoor-{seed}", partial(_backdoored, partial(backdoored, seed), seed)
-    for seed in range(3):
-        poisoned = partial(fashion_case, seed, fashion)
-        yield f"fashion-backdoor-{seed}", partial(_backdoored, partial(poisoned, 0.02), seed)
-        yield f"removal-fashion-{seed}", partial(_removal, partial(poisoned, 0.01), seed)
-        yield f"ceiling-{seed}", partial(_ceiling, _wrong(seed, fashion), seed, fashion)
+    yield from _removals("edge", edge, range(1, 9))
+    for digits_seed, seed in zip_longest(DIGITS, FASHION):
+        made = partial(backdoored, digits_seed)
+        yield f"digits-backdoor-{digits_seed}", partial(_backdoored, made, digits_seed)
+        if seed is not None:
+            yield from _on_fashion(seed, fashion)
     yield "fashion-60000", lambda _: large.measured(large.poisoned(fashion))
+    yield from _removals("patch", patch, DIGITS)
     for seed in range(100, 100 + CLEAN_MODELS):
         yield f"clean-{seed}", partial(_clean, seed)
 
 
-def _wrong(seed: int, fashion: Path) -> Callable[[], Case]:
-    return partial(fashion_case, seed, fashion, 0.05, flips=True)
+def _on_fashion(seed: int, fashion: Path) -> Iterator[tuple[str, Task]]:
+    wrong = partial(fashion_case, seed, fashion, 0.05, flips=True)
+    yield f"fashion-flips-{seed}", partial(_flipped, wrong)
+    yield f"ceiling-{seed}", partial(_ceiling, wrong, seed, fashion)
+    few, many = (partial(fashion_case, seed, fashion, share) for share in (0.01, 0.02))
+    yield f"removal-fashion-{seed}", partial(_removal, few, seed)
+    yield f"fashion-backdoor-{seed}", partial(_backdoored, many, seed)
+
+
+def _removals(name: str, stamp: Stamp, seeds: range) -> Iterator[tuple[str, Task]]:
+    for seed in seeds:
+        made = partial(backdoored, seed, 0.01, stamp, EPOCHS)
+        yield f"removal-{name}-{seed}", partial(_removal, made, seed)
 
 
 def _one(folder: Path, name: str, task: Task, say: Callable[[str], None]) -> dict[str, Any]:
