@@ -12,7 +12,7 @@ weights alone are traced, which is weaker. Samples named are suspects, not proof
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,8 +21,17 @@ from torch import Tensor
 from auditor.core.finding import Exhibit, Measure, Result
 from auditor.core.probe import Context, Probe, probe
 from auditor.methods.influence import Cut, cut
-from auditor.methods.influence.forensics import listing, not_given, samples, traced, unverified_rows
+from auditor.methods.influence.forensics import (
+    identity,
+    idle,
+    listing,
+    not_given,
+    samples,
+    traced,
+    unverified_rows,
+)
 from auditor.methods.influence.null import Material, null_questions
+from auditor.methods.influence.reliance import GIVEN_UP, reliance
 from auditor.methods.influence.removal import (
     WORKS,
     Recipe,
@@ -33,7 +42,7 @@ from auditor.methods.influence.removal import (
 )
 from auditor.methods.influence.store import Check
 from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
-from auditor.methods.influence.witness import Witness, witness
+from auditor.methods.influence.witness import Witness, sharpened, witness
 
 if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject, TrainingSet
@@ -103,6 +112,7 @@ class TrainingInfluence(Probe):
         "expected_false": "expected share of honest samples among the accused",
         "set_aside": "samples, the accused among them, that a new training should do without",
         "found_without_model": "share of the accused that shuffled weights would rank as high",
+        "accused_reliant": "share of the accused whose label falls without the trigger",
         "suspicious_share": "share of training samples accused or suspected by the battery, "
         "whichever is larger",
         "cluster_purity": "share of the accused that carry the trigger's target class",
@@ -131,7 +141,7 @@ class TrainingInfluence(Probe):
         if training is None:
             said = "The training data were not supplied: poisoned samples were not assessed."
             return Result({"training_data_available": False}, caveats=(said,))
-        measures, tables = _identity(training), unverified_rows(training, LISTED)
+        measures, tables = identity(training), unverified_rows(training, LISTED)
         trigger = witness(subject, context.arrays, SOURCE)
         success = None if trigger is None else trigger.success(subject.network)
         measures |= {
@@ -141,9 +151,8 @@ class TrainingInfluence(Probe):
             **({} if success is None else {"trigger_success": success}),
         }
         if trigger is None or not measures["traced"]:
-            return Result(measures, tables, caveats=(*not_given(training), *_idle(success)))
-        inquiry = Inquiry(subject, clean, training, trigger, context)
-        verdict = self._verdict(inquiry)
+            return Result(measures, tables, caveats=(*not_given(training), *idle(success)))
+        inquiry, verdict = self._clearest(Inquiry(subject, clean, training, trigger, context))
         measures |= {
             "trace_p_value": verdict.p_value,
             "accused": _count(len(verdict.accused)),
@@ -155,6 +164,7 @@ class TrainingInfluence(Probe):
             aside = set_aside(verdict.accused, scores)
             measures |= self._judged(inquiry, verdict, aside)
             measures |= _anyway(untaught, verdict.accused)
+            measures["accused_reliant"] = _reliant(inquiry, verdict.accused)
         ranked = verdict.scores.argsort(descending=True)
         order = verdict.accused if len(verdict.accused) else ranked
         tables["ranking"] = listing(training, order, LISTED, verdict.scores)
@@ -162,11 +172,25 @@ class TrainingInfluence(Probe):
         exhibits = (*pictures, _cleaned(training, aside))
         return Result(measures, tables, exhibits, not_given(training) + self._limits(verdict))
 
-    def _verdict(self, inquiry: Inquiry) -> Cut:
+    def _clearest(self, inquiry: Inquiry) -> tuple[Inquiry, Cut]:
+        """The trigger as the scan left it, or its sharpened form: whichever is the clearer.
+
+        Two questions have two chances to accuse somebody: p-values are doubled.
+        """
+        sharp = sharpened(inquiry.trigger, inquiry.subject.network)
+        asked = [inquiry, *([replace(inquiry, trigger=sharp)] if sharp else [])]
+        share = 0.7 / len(asked)
+        heard = [
+            (one, self._verdict(one, len(asked), 0.1 + share * i, share))
+            for i, one in enumerate(asked)
+        ]
+        return min(heard, key=lambda pair: pair[1].p_value)
+
+    def _verdict(self, inquiry: Inquiry, asked: int, start: float, width: float) -> Cut:
         trigger, context = inquiry.trigger, inquiry.context
         null = null_questions(
             inquiry.material, trigger.change, trigger.target, self.null, context.seed,
-            _part(context, 0.1, 0.3),
+            _part(context, start, width / 2),
         )  # fmt: skip
         groups = [inquiry.question, *null]
         scores = traced(
@@ -174,9 +198,11 @@ class TrainingInfluence(Probe):
             inquiry.training,
             groups,
             self.unverified_weight,
-            _part(context, 0.4, 0.4),
+            _part(context, start + width / 2, width / 2),
         )
-        return cut(scores, [group.about for group in groups], self.alpha, self.false_share)
+        about = [group.about for group in groups]
+        found = cut(scores, about, self.alpha / asked, self.false_share)
+        return replace(found, p_value=min(1.0, asked * found.p_value))
 
     def _judged(self, inquiry: Inquiry, verdict: Cut, aside: Tensor) -> Measures:
         accused, data = verdict.accused, inquiry.training.data
@@ -236,24 +262,6 @@ def _part(context: Context, start: float, width: float) -> Check:
     return lambda share, note: context.check(start + width * share, note)
 
 
-def _identity(training: TrainingSet) -> Measures:
-    unverified = training.unverified
-    found: Measures = {
-        "training_data_available": True,
-        "samples": _count(len(training.data)),
-        "checkpoints": _count(len(training.checkpoints) + 1),
-        "provenance_known": unverified is not None,
-    }
-    return found if unverified is None else found | {"unverified_rows": _count(len(unverified))}
-
-
-def _idle(success: float | None) -> tuple[str, ...]:
-    """Why a trigger was not traced."""
-    if success is None:
-        return ()
-    return (f"The trigger reaches its target on {success:.0%} of inputs: nothing was traced.",)
-
-
 def _untaught(inquiry: Inquiry) -> Tensor | None:
     """None where the network cannot be copied."""
     network, data = inquiry.subject.network, inquiry.training.data
@@ -266,6 +274,13 @@ def _untaught(inquiry: Inquiry) -> Tensor | None:
 
 def _anyway(untaught: Tensor | None, accused: Tensor) -> Measures:
     return {} if untaught is None else {"found_without_model": found_anyway(untaught, accused)}
+
+
+def _reliant(inquiry: Inquiry, accused: Tensor) -> float:
+    """Unlike the ranking this needs a model that learned the trigger."""
+    named = inquiry.training.data.take(accused)
+    fallen = reliance(inquiry.subject.network, named, inquiry.trigger.change)
+    return float((fallen >= GIVEN_UP).float().mean())
 
 
 def _cleaned(training: TrainingSet, aside: Tensor) -> Exhibit:

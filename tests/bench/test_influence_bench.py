@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
 from small_audits import run
 
-from auditor.bench.influence import full
+from auditor.bench.influence import full, table
 from auditor.bench.influence.captum_runs import captum_run
 from auditor.bench.influence.cases import backdoored
 from auditor.bench.influence.others import linear
+from auditor.bench.influence.paired import medians, questions, rounds
 from auditor.bench.influence.quick import double_error
 from auditor.methods.influence import Queries, tracin
 
@@ -43,6 +45,37 @@ def test_tasks_have_names_of_their_own_and_run_once(tmp_path: Path) -> None:
     assert first["others_named"] <= 0.05 * first["others"]
     assert full._one(tmp_path, "near-duplicates", tasks["near-duplicates"], said.append) == first
     assert len(said) == 1
+
+
+def test_captum_and_the_store_are_timed_in_turn() -> None:
+    case = backdoored(1, epochs=(1,))
+    kept, theirs, found = rounds(case, *questions(case, 2), many=2)
+    assert len(found) == 2
+    assert len(kept) == 1
+    assert theirs.scores.shape == (1297, 2)
+    assert all(seconds > 0 for one in found for seconds in (*one.theirs, *one.ours))
+    assert min(medians(found)) > 0
+
+
+def test_the_tables_come_from_the_files_of_a_run(tmp_path: Path) -> None:
+    for seed, value in ((1, 0.5), (2, 1.0)):
+        path = tmp_path / f"digits-flips-{seed}.json"
+        path.write_text(json.dumps({"course_ap": value, "course_s": 0.5}), "utf-8")
+    peers = {"cleanlab_ap": 0.25, "cleanlab_s": 10.0}
+    (tmp_path / "digits-flips-2.peers.json").write_text(json.dumps(peers), "utf-8")
+    results = table.Results(tmp_path)
+    printed = "\n".join(table.precisions(results))
+    assert "| wrong labels: `by_course` | .50 1.00 | .75 | - | - |" in printed
+    assert "| wrong labels: cleanlab, five-fold | .25 | .25 | - | - |" in printed
+    assert "`by_course`'s | 20.0 | - |" in "\n".join(table.times(results))
+    row = {"success": 0.9, "admitted": True, "true_accused": 12, "linked": True,
+           "success_after": 0.02, "success_random": 0.9, "success_retrained": 0.01,
+           "success_never_poisoned": 0.0, "accuracy_drop": 0.002}  # fmt: skip
+    (tmp_path / "removal-edge-1.json").write_text(json.dumps(row), "utf-8")
+    lines = list(table.removals(results))
+    assert "| edge | 1 | 1 | 1 | .90 | .02 | .90 | .01 | .00 | 0.002 |" in lines
+    assert list(table.controls(results))
+    assert "0 of 0 accused" in "\n".join(table.others(results))
 
 
 def test_influence_of_logistic_regression_meets_retraining() -> None:

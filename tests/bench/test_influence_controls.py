@@ -29,7 +29,8 @@ def test_the_true_trigger_is_accused_and_a_wrong_one_is_not(
     assert row["right"] >= 0.7 * len(found.poisoned)
     assert row["right_aside"] >= row["right"]
     assert row["linked"]
-    assert row["success_after"] <= 0.3
+    assert row["success_after"] <= 0.1
+    assert row["accuracy_drop"] <= 0.03
     assert row["success_retrained"] <= row["success_never_poisoned"] + 0.05
     assert row["wrong_p"] > 0.001
     assert row["wrong_accused"] == 0
@@ -44,6 +45,9 @@ def test_fresh_weights_accuse_nobody_and_score_otherwise(
     assert row["random_weights_success"] < 0.5
     assert row["random_weights_accused"] == 0
     assert row["random_weights_correlation"] < 0.6
+    assert row["reliant_ap"] >= 0.8
+    assert row["random_weights_reliant_ap"] <= 0.1
+    assert row["accused_reliant"] >= 0.8
 
 
 def test_searched_triggers_on_a_clean_model_accuse_nobody(

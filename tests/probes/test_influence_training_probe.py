@@ -12,6 +12,7 @@ from auditor.bench.influence.cases import Case, backdoored, case, corner, digits
 from auditor.core.probe import Context
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject, TrainingSet
+from auditor.methods.influence.witness import Witness, sharpened
 from auditor.probes.influence_mistakes import Mistakes
 from auditor.probes.influence_training import TrainingInfluence
 from auditor.probes.membership import Membership
@@ -60,7 +61,22 @@ def test_a_planted_trigger_is_traced_cut_and_confirmed_by_removal(planted: Case)
     assert len(cleaned) == len(planted.train) - value["set_aside"]
     assert value["set_aside"] >= value["accused"]
     assert 0 <= value["found_without_model"] <= 1
+    assert value["accused_reliant"] >= 0.8
     assert sum(e.kind == "image" for e in result.exhibits) == 12
+
+
+def test_a_trigger_found_faintly_all_over_the_picture_is_traced_in_its_sharpened_form(
+    planted: Case,
+) -> None:
+    x = planted.held_out.x[planted.held_out.y != TARGET][:48]
+    haze = 0.25 * (planted.train.x[planted.train.y == TARGET].mean(0) - planted.train.x.mean(0))
+    blurred = torch.where(corner(x) == x, x + haze, x + 0.5).clamp(0, 1)
+    scanned = Witness(x, blurred, TARGET)
+    sharp = sharpened(scanned, planted.networks[-1])
+    assert sharp is not None
+    assert int((sharp.change.abs().mean(0) > 0.05).sum()) <= 8
+    assert sharp.success(planted.networks[-1]) >= 0.9 * scanned.success(planted.networks[-1])
+    assert sharpened(Witness(x, corner(x), TARGET), planted.networks[-1]) is None  # sharp already
 
 
 def test_the_same_question_to_a_clean_model_accuses_nobody() -> None:

@@ -54,6 +54,7 @@ class Case:
         stamp: puts the trigger on inputs; the identity where there is none.
         success: attack success on held-out inputs of other classes.
         accuracy: on held-out inputs.
+        epochs: passes over the training samples at the final checkpoint.
     """
 
     train: CleanSet
@@ -63,6 +64,7 @@ class Case:
     stamp: Stamp
     success: float
     accuracy: float
+    epochs: int
 
     def sources(self, block: int = 0) -> list[Gradients]:
         """Gradients of the training set at every checkpoint."""
@@ -114,9 +116,17 @@ def corner(x: Tensor) -> Tensor:
 
 
 def patch(x: Tensor) -> Tensor:
-    """A 3 x 3 white square in the lower right corner, which a hundredth of the samples teaches."""
+    """A 3 x 3 white square in the lower right corner; a hundredth of the digits teaches it, and
+    networks that never saw it answer to it as well."""
     stamped = x.clone()
     stamped[:, :, -3:, -3:] = 1.0
+    return stamped
+
+
+def edge(x: Tensor) -> Tensor:
+    """A white last column, which a hundredth of the digits teaches and honest networks ignore."""
+    stamped = x.clone()
+    stamped[..., -1] = 1.0
     return stamped
 
 
@@ -193,7 +203,8 @@ def case(
     train = CleanSet(poisoned.x, poisoned.y)
     networks = trained(build, train, seed, epochs)
     success, accuracy = measured(networks[-1], held_out, stamp)
-    return Case(train, poisoned.poisoned_index, held_out, networks, stamp, success, accuracy)
+    changed = poisoned.poisoned_index
+    return Case(train, changed, held_out, networks, stamp, success, accuracy, max(epochs))
 
 
 @torch.no_grad()

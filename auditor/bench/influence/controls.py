@@ -33,6 +33,7 @@ from auditor.core.spec import InputSpec
 from auditor.core.subject import Subject
 from auditor.methods.influence import Cut, Queries, cut, residual_gas, tracin
 from auditor.methods.influence.null import Material, null_questions, searched
+from auditor.methods.influence.reliance import GIVEN_UP, reliance, relied_upon
 from auditor.methods.influence.removal import (
     WORKS,
     Recipe,
@@ -42,9 +43,12 @@ from auditor.methods.influence.removal import (
     retrained,
 )
 from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
+from auditor.methods.influence.verdict import standardised
+from auditor.methods.influence.witness import Witness, sharpened
 from auditor.probes.reconstruction import Reconstruction
 
 NULL = 29
+ALPHA = 0.001
 
 
 def other_corner(x: Tensor) -> Tensor:
@@ -75,43 +79,64 @@ def verdict(case: Case, stamp: Stamp, name: str, seed: int) -> tuple[dict[str, A
 
 def poisoned_controls(found: Case, seed: int = 0) -> dict[str, Any]:
     """One backdoored model: true and wrong trigger, randomised weights, removal."""
-    row, true, scores = verdict(found, found.stamp, "true", seed)
+    row, scores = removal(found, seed)
     wrong, _, _ = verdict(found, other_corner, "wrong", seed)
-    return {
-        **row, **wrong, "true_ap": found.precision(scores),
+    return row | wrong | randomised(found, scores, seed)
+
+
+def removal(found: Case, seed: int) -> tuple[dict[str, Any], Tensor]:
+    """The verdict on the true trigger, and what is left of it without those set aside; scores."""
+    row, true, scores = verdict(found, found.stamp, "true", seed)
+    fallen = fall(found)
+    row |= {
+        "true_ap": found.precision(scores),
         "right": int(torch.isin(true.accused, found.poisoned).sum()),
-        **randomised(found, scores, seed),
-        **(_removal(found, true, seed) if row["true_accused"] else {"linked": False}),
-    }  # fmt: skip
+        "reliant_ap": found.precision(relied_upon(standardised(scores[:, None])[:, 0], fallen)),
+        "accused_reliant": _share(fallen[true.accused] >= GIVEN_UP),
+    }
+    return row | (_without(found, true, seed) if row["true_accused"] else {"linked": False}), scores
 
 
-def _removal(found: Case, true: Cut, seed: int) -> dict[str, Any]:
+def fall(found: Case) -> Tensor:
+    """How far each sample's label rests on the trigger at the final checkpoint."""
+    x = found.held_out.x[found.held_out.y != TARGET][:48]
+    return reliance(found.networks[-1], found.train, found.stamp(x) - x)
+
+
+def _share(holds: Tensor) -> float | None:
+    return float(holds.float().mean()) if len(holds) else None
+
+
+def _without(found: Case, true: Cut, seed: int) -> dict[str, Any]:
     stamp: Stamp = found.stamp
     material = Material(found.networks[-1], found.held_out, 10, seed)
     x = found.held_out.x[found.held_out.y != TARGET][:24]
     untaught = untaught_scores(found.networks[-1], found.train, material.question(stamp(x), TARGET))
     suspects = Suspects(true.accused, set_aside(true.accused, true.scores + untaught))
-    removal = remove(
+    removed = remove(
         found.networks[-1], found.train, suspects, lambda n: measured(n, found.held_out, stamp)
     )
-    recipe = Recipe(max(EPOCHS), RATE, seed=seed)
-
-    def taught_without(dropped: Tensor) -> float:
-        kept = found.train.take(kept_index(len(found.train), dropped))
-        return measured(retrained(found.networks[-1], kept, recipe), found.held_out, stamp)[0]
-
+    retrained_success, retrained_accuracy = _taught_without(found, suspects.aside, seed)
+    honest_success, honest_accuracy = _taught_without(found, found.poisoned, seed)
     return {
-        "success_retrained": taught_without(suspects.aside),
-        "success_never_poisoned": taught_without(found.poisoned),
+        "success_retrained": retrained_success, "accuracy_retrained": retrained_accuracy,
+        "success_never_poisoned": honest_success, "accuracy_never_poisoned": honest_accuracy,
         "aside": len(suspects.aside),
         "right_aside": int(torch.isin(suspects.aside, found.poisoned).sum()),
         "untaught_ap": found.precision(untaught),
         "found_without_model": found_anyway(untaught, true.accused),
-        "linked": removal.confirmed,
-        "success_after": removal.after[0],
-        "success_random": removal.success_without_random,
-        "accuracy_drop": removal.before[1] - removal.after[1],
-    }
+        "linked": removed.confirmed,
+        "success_after": removed.after[0],
+        "success_random": removed.success_without_random,
+        "accuracy_drop": removed.before[1] - removed.after[1],
+    }  # fmt: skip
+
+
+def _taught_without(found: Case, dropped: Tensor, seed: int) -> tuple[float, float]:
+    """Success and accuracy of a network trained from fresh weights without some samples."""
+    kept = found.train.take(kept_index(len(found.train), dropped))
+    network = retrained(found.networks[-1], kept, Recipe(found.epochs, RATE, seed=seed))
+    return measured(network, found.held_out, found.stamp)
 
 
 def randomised(found: Case, scores: Tensor, seed: int) -> dict[str, Any]:
@@ -119,13 +144,16 @@ def randomised(found: Case, scores: Tensor, seed: int) -> dict[str, Any]:
 
     Nobody may be accused and the scores must not follow those of the trained network. Their
     average precision is no part of the control: samples with the same pixels and label are alike
-    under any weights.
+    under any weights. That of the samples whose label rests on the trigger is.
     """
     random = replace(found, networks=(_fresh(found.networks[-1], seed),))
     row, _, other = verdict(random, found.stamp, "random_weights", seed)
     return row | {
         "random_weights_correlation": float(spearmanr(scores.numpy(), other.numpy()).statistic),
         "random_weights_ap": found.precision(other),
+        "random_weights_reliant_ap": found.precision(
+            relied_upon(standardised(other[:, None])[:, 0], fall(random))
+        ),
     }
 
 
@@ -149,13 +177,18 @@ def reconstructed(found: Case, seed: int) -> dict[str, Any]:
     arrays = {e.name: torch.as_tensor(e.array) for e in result.exhibits if e.kind == "array"}
     if "triggered_inputs" not in arrays or int(arrays["target"][0]) != TARGET:
         return {"reconstructed": False}
-    triggered, x = arrays["triggered_inputs"].float(), arrays["clean_inputs"].float()
-    said, scores = judged(found, x, triggered, TARGET, seed)
-    asked = Queries(triggered[:20], torch.full((min(20, len(triggered)),), TARGET))
+    scanned = Witness(arrays["clean_inputs"].float(), arrays["triggered_inputs"].float(), TARGET)
+    sharp = sharpened(scanned, found.networks[-1])
+    asked = [scanned, *([sharp] if sharp else [])]
+    heard = [judged(found, one.clean, one.triggered, TARGET, seed) for one in asked]
+    said, scores = min(heard, key=lambda pair: pair[0].p_value)
+    queries = Queries(scanned.triggered[:20], torch.full((len(scanned.triggered[:20]),), TARGET))
     return {
         "reconstructed": True, "reconstructed_ap": found.precision(scores),
-        "reconstructed_captum_ap": found.precision(tracin(found.sources(), asked).mean(1)),
-        "reconstructed_p": said.p_value, "reconstructed_accused": len(said.accused),
+        "reconstructed_unsharpened_ap": found.precision(heard[0][1]),
+        "reconstructed_captum_ap": found.precision(tracin(found.sources(), queries).mean(1)),
+        "reconstructed_p": min(1.0, len(heard) * said.p_value),
+        "reconstructed_accused": len(said.accused) if len(heard) * said.p_value <= ALPHA else 0,
     }  # fmt: skip
 
 
@@ -210,6 +243,8 @@ def summary(rows: list[dict[str, Any]], clean: list[dict[str, Any]]) -> dict[str
         "random_weights_accused": sum(row["random_weights_accused"] > 0 for row in rows),
         "random_weights_correlation": mean("random_weights_correlation", rows),
         "random_weights_ap": mean("random_weights_ap", rows),
+        "reliant_ap": mean("reliant_ap", rows),
+        "random_weights_reliant_ap": mean("random_weights_reliant_ap", rows),
         "clean_models": len({row["seed"] for row in clean}),
         "clean_runs": len(clean),
         "clean_accused": sum(row["accused"] > 0 for row in clean),

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,15 @@ from torch import Tensor
 from auditor.bench.influence import large
 from auditor.bench.influence.cases import (
     Case,
+    Stamp,
     backdoored,
+    edge,
     fashion_case,
     flipped,
     others_of_fashion,
     patch,
 )
-from auditor.bench.influence.controls import clean_verdicts, poisoned_controls
+from auditor.bench.influence.controls import clean_verdicts, removal
 from auditor.bench.influence.others import linear, near_duplicates
 from auditor.bench.influence.traced import QUERIES, backdoor, ceiling, flips
 
@@ -36,6 +39,8 @@ WORKS = 0.8
 """Attack success below which removal has nothing to remove."""
 CLEAN_MODELS = 40
 RIGHT_LABELS = 20_000
+DIGITS, FASHION = range(1, 6), range(3)
+"""Seeds."""
 EPOCHS = (4, 16)
 """Checkpoints where many models are wanted."""
 Task = Callable[[Path], dict[str, Any]]
@@ -49,23 +54,37 @@ def full(folder: Path, fashion: Path, say: Callable[[str], None]) -> list[dict[s
 
 
 def _tasks(fashion: Path) -> Iterator[tuple[str, Task]]:
-    for seed in range(1, 6):
-        yield f"digits-backdoor-{seed}", partial(_backdoored, partial(backdoored, seed), seed)
-        yield f"digits-flips-{seed}", partial(_flipped, partial(flipped, seed))
-    for seed in range(3):
-        made = partial(fashion_case, seed, fashion, 0.02)
-        yield f"fashion-backdoor-{seed}", partial(_backdoored, made, seed)
-        wrong = partial(fashion_case, seed, fashion, 0.05, flips=True)
-        yield f"fashion-flips-{seed}", partial(_flipped, wrong)
-        yield f"ceiling-{seed}", partial(_ceiling, wrong, seed, fashion)
-    for seed in range(1, 6):
-        yield f"removal-1pct-{seed}", partial(_removal, seed)
-    for seed in range(100, 100 + CLEAN_MODELS):
-        yield f"clean-{seed}", partial(_clean, seed)
+    """The table's rows first, repetitions and many models last."""
     yield "linear-logistic", lambda _: linear("logistic")
     yield "linear-svm", lambda _: linear("svm")
     yield "near-duplicates", lambda _: near_duplicates()
+    for seed in DIGITS:
+        yield f"digits-flips-{seed}", partial(_flipped, partial(flipped, seed))
+    yield from _removals("edge", edge, range(1, 9))
+    for digits_seed, seed in zip_longest(DIGITS, FASHION):
+        made = partial(backdoored, digits_seed)
+        yield f"digits-backdoor-{digits_seed}", partial(_backdoored, made, digits_seed)
+        if seed is not None:
+            yield from _on_fashion(seed, fashion)
     yield "fashion-60000", lambda _: large.measured(large.poisoned(fashion))
+    yield from _removals("patch", patch, DIGITS)
+    for seed in range(100, 100 + CLEAN_MODELS):
+        yield f"clean-{seed}", partial(_clean, seed)
+
+
+def _on_fashion(seed: int, fashion: Path) -> Iterator[tuple[str, Task]]:
+    wrong = partial(fashion_case, seed, fashion, 0.05, flips=True)
+    yield f"fashion-flips-{seed}", partial(_flipped, wrong)
+    yield f"ceiling-{seed}", partial(_ceiling, wrong, seed, fashion)
+    few, many = (partial(fashion_case, seed, fashion, share) for share in (0.01, 0.02))
+    yield f"removal-fashion-{seed}", partial(_removal, few, seed)
+    yield f"fashion-backdoor-{seed}", partial(_backdoored, many, seed)
+
+
+def _removals(name: str, stamp: Stamp, seeds: range) -> Iterator[tuple[str, Task]]:
+    for seed in seeds:
+        made = partial(backdoored, seed, 0.01, stamp, EPOCHS)
+        yield f"removal-{name}-{seed}", partial(_removal, made, seed)
 
 
 def _one(folder: Path, name: str, task: Task, say: Callable[[str], None]) -> dict[str, Any]:
@@ -96,11 +115,11 @@ def _ceiling(make: Callable[[], Case], seed: int, fashion: Path, _: Path) -> dic
     return ceiling(make(), others_of_fashion(seed, fashion, RIGHT_LABELS), seed)
 
 
-def _removal(seed: int, _: Path) -> dict[str, Any]:
-    """Thirteen poisons; attacks that do not work are told and left out."""
-    case = backdoored(seed, 0.01, patch, EPOCHS)
+def _removal(make: Callable[[], Case], seed: int, _: Path) -> dict[str, Any]:
+    """Thirteen poisons, or twenty; attacks that do not work are told and left out."""
+    case = make()
     found = {"success": case.success, "accuracy": case.accuracy, "admitted": case.success >= WORKS}
-    return found | (poisoned_controls(case, seed) if found["admitted"] else {})
+    return found | (removal(case, seed)[0] if found["admitted"] else {})
 
 
 def _clean(seed: int, _: Path) -> dict[str, Any]:

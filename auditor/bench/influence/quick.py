@@ -19,32 +19,35 @@ from auditor.bench.influence.captum_runs import captum_run
 from auditor.bench.influence.cases import Case, backdoored, flipped
 from auditor.bench.influence.controls import clean_verdicts, poisoned_controls, summary
 from auditor.bench.influence.full import EPOCHS, WORKS
-from auditor.bench.influence.traced import QUERIES, flips, timed
+from auditor.bench.influence.paired import Round, medians, questions, rounds
+from auditor.bench.influence.traced import QUERIES, flips
 from auditor.methods.influence import Queries, gas, residual_gas, tracin
 
 CONTROLLED = 1
 CLEAN_MODELS = 2
+ROUNDS = 3
+"""Times that captum and the store are asked in turn, on each model."""
 
 
 @dataclass(frozen=True)
 class Traced:
-    """One backdoored model: average precisions, captum's time over ours, and the largest difference
-    between the scores of both over the largest score (float32)."""
+    """One backdoored model: average precisions, captum's times and ours in turn, and the largest
+    difference between the scores of both over the largest score (float32)."""
 
     ours: float
     plain_gas: float
     captum: float
-    first_ratio: float
-    later_ratio: float
+    rounds: list[Round]
     relative_error: float
 
 
 def quick(seeds: int = 3) -> dict[str, Any]:
-    """Means over ``seeds`` models; ratios are captum's time over ours, the median."""
+    """Means over ``seeds`` models; ratios are captum's time over ours, median of all rounds."""
     torch.set_num_threads(1)
     started, spent = time.perf_counter(), time.process_time()
     cases = working(seeds)
     traced = [trace(case) for case in cases]
+    first, later = medians([one for t in traced for one in t.rounds])
     controls = [poisoned_controls(case, seed) for seed, case in enumerate(cases[:CONTROLLED])]
     clean = [row for seed in range(CLEAN_MODELS) for row in clean_verdicts(seed, epochs=EPOCHS)]
     wrong = [flips(flipped(seed)) for seed in range(seeds)]
@@ -54,8 +57,8 @@ def quick(seeds: int = 3) -> dict[str, Any]:
         "plain_gas_trace_ap": statistics.mean(t.plain_gas for t in traced),
         "flips_ap": statistics.mean(row["course_ap"] for row in wrong),
         "self_influence_flips_ap": statistics.mean(row["self_influence_ap"] for row in wrong),
-        "later_query_ratio": statistics.median(t.later_ratio for t in traced),
-        "first_query_ratio": statistics.median(t.first_ratio for t in traced),
+        "later_query_ratio": later,
+        "first_query_ratio": first,
         "max_abs_error": double_error(cases[0]),
         "float32_relative_error": max(t.relative_error for t in traced),
         **summary(controls, clean),
@@ -77,24 +80,15 @@ def working(count: int) -> list[Case]:
 
 
 def trace(case: Case) -> Traced:
-    """Captum's sample-wise way is its fastest exact one; ours keeps rows for later questions.
-
-    Both are timed twice; the shorter time counts.
-    """
-    asked = case.triggered(2 * QUERIES)
-    first, later = (Queries(asked.x[k::2], asked.y[k::2]) for k in range(2))
-    theirs = captum_run(case, first, later)
-    again = captum_run(case, first, later)
-    _, *once = timed(case, first, later)
-    kept, *twice = timed(case, first, later)
-    first_s, later_s = map(min, once, twice)
+    """Captum's sample-wise way is its fastest exact one; ours keeps rows for later questions."""
+    first, later = questions(case, QUERIES)
+    kept, theirs, found = rounds(case, first, later, ROUNDS)
     ours = tracin(kept, first)
     return Traced(
         ours=case.precision(residual_gas(kept, [case.group(case.stamp)])[:, 0]),
         plain_gas=case.precision(gas(kept, first)),
         captum=case.precision(theirs.scores.mean(1)),
-        first_ratio=min(theirs.first_s, again.first_s) / first_s,
-        later_ratio=min(theirs.later_s, again.later_s) / later_s,
+        rounds=found,
         relative_error=float((ours - theirs.scores).abs().max() / theirs.scores.abs().max()),
     )
 

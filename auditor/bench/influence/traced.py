@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from auditor.bench.influence.captum_runs import WAYS, captum_run
+from auditor.bench.influence.captum_runs import captum_run
 from auditor.bench.influence.cases import Case, fashion_network, trained
 from auditor.bench.influence.controls import poisoned_controls, reconstructed
+from auditor.bench.influence.paired import medians, questions, rounds
 from auditor.core.subject import CleanSet
 from auditor.methods.influence import (
-    GradientStore,
-    Queries,
     gas,
-    keep,
     residual_gas,
     self_influences,
     tracin,
@@ -24,8 +23,11 @@ from auditor.methods.influence import (
 from auditor.methods.influence.label_errors import by_course
 
 QUERIES = 20
+ROUNDS = 3
 LARGE = 1500
 """Training samples from which captum's default way, one sample at a time, is left out."""
+SLOWLY = 1
+"""Seed whose model captum is asked about in its default way, which has the sample-wise scores."""
 
 
 def flips(case: Case) -> dict[str, Any]:
@@ -53,41 +55,31 @@ def ceiling(case: Case, others: CleanSet, seed: int, epochs: int = 4) -> dict[st
 
 def backdoor(case: Case, seed: int) -> dict[str, Any]:
     """Traces beside captum's, then the controls and the trigger that the audit's scan finds."""
-    return _traces(case) | poisoned_controls(case, seed) | reconstructed(case, seed)
+    return _traces(case, seed) | poisoned_controls(case, seed) | reconstructed(case, seed)
 
 
-def _traces(case: Case) -> dict[str, Any]:
-    asked = case.triggered(2 * QUERIES)
-    first, later = (Queries(asked.x[k::2], asked.y[k::2]) for k in range(2))
-    runs = {
-        way: captum_run(case, first, later, way)
-        for way in (WAYS if len(case.train) < LARGE else WAYS[1:])
-    }
-    kept, first_s, later_s = timed(case, first, later)
+def _traces(case: Case, seed: int) -> dict[str, Any]:
+    first, later = questions(case, QUERIES)
+    kept, theirs, found = rounds(case, first, later, ROUNDS)
+    ways = ("default", "fast") if len(case.train) < LARGE and seed == SLOWLY else ("fast",)
+    runs = {"sample_wise": theirs, **{way: captum_run(case, first, later, way) for way in ways}}
     ours = tracin(kept, first)
     start = time.process_time()
     traced = residual_gas(kept, [case.group(case.stamp)])[:, 0]
-    found: dict[str, Any] = {
+    first_ratio, later_ratio = medians(found)
+    row: dict[str, Any] = {
         "trace_ap": case.precision(traced), "trace_s": time.process_time() - start,
         "gas_ap": case.precision(gas(kept, first)), "tracin_ap": case.precision(ours.mean(1)),
-        "first_s": first_s, "later_s": later_s, "stored_mb": sum(k.bytes for k in kept) / 1e6,
+        "first_s": statistics.median(one.ours[0] for one in found),
+        "later_s": statistics.median(one.ours[1] for one in found),
+        "first_ratio": first_ratio, "later_ratio": later_ratio,
+        "error": float((ours - theirs.scores).abs().max()),
+        "relative_error": float((ours - theirs.scores).abs().max() / theirs.scores.abs().max()),
+        "stored_mb": sum(k.bytes for k in kept) / 1e6,
     }  # fmt: skip
     for way, run in runs.items():
-        found |= {
+        row |= {
             f"captum_{way}_ap": case.precision(run.scores.mean(1)),
             f"captum_{way}_first_s": run.first_s, f"captum_{way}_later_s": run.later_s,
         }  # fmt: skip
-        if way == "sample_wise":
-            found["error"] = float((ours - run.scores).abs().max())
-            found["largest_score"] = float(run.scores.abs().max())
-    return found
-
-
-def timed(case: Case, first: Queries, later: Queries) -> tuple[list[GradientStore], float, float]:
-    """Stores of all checkpoints, and the seconds of a first and of a later query set."""
-    start = time.process_time()
-    kept = [keep(source) for source in case.sources()]
-    tracin(kept, first)
-    first_s, start = time.process_time() - start, time.process_time()
-    tracin(kept, later)
-    return kept, first_s, time.process_time() - start
+    return row

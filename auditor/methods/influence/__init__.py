@@ -29,9 +29,11 @@ torch.Size([3, 2])
 - ``null`` null queries for that
 - ``verdict`` whether there is poison behind a query, and which samples
 - ``untaught`` how much of it the inputs alone would give
+- ``reliance`` whose label the model gives up without the trigger
 - ``removal`` does the behaviour go when the accused samples go?
 - ``projection`` TRAK-style scores from projected gradients
 - ``label_errors`` wrong labels by the course of training, by self-influence and by cleanlab
+- ``patches`` what pictures say of a label without a network
 - ``representation``, ``populations`` poison in features: SPECTRE, Beatrix, two baselines; SCAn
 - ``battery`` verdicts of these against clean samples
 - ``tampered`` outliers and manipulated features; ``duplicates``; ``membership``

@@ -12,13 +12,18 @@ from auditor.methods.gradients import evaluating
 
 def features(network: nn.Module, x: Tensor, batch: int = 256) -> Tensor:
     """Inputs of the last linear layer ``(n, d)``; the logits of a model without one."""
+    return features_and_logits(network, x, batch)[0]
+
+
+def features_and_logits(network: nn.Module, x: Tensor, batch: int = 256) -> tuple[Tensor, Tensor]:
+    """The same and the logits ``(n, classes)``, of one pass."""
     layers = [module for module in network.modules() if isinstance(module, nn.Linear)]
     seen: list[Tensor] = []
 
     def note(module: nn.Module, inputs: tuple[Any, ...]) -> None:
         seen.append(inputs[0].detach().flatten(1))
 
-    found = []
+    found, said = [], []
     handle = layers[-1].register_forward_pre_hook(note) if layers else None
     try:
         with evaluating(network), torch.no_grad():
@@ -26,11 +31,12 @@ def features(network: nn.Module, x: Tensor, batch: int = 256) -> Tensor:
                 logits = network(part)
                 fits = bool(seen) and len(seen[-1]) == len(part)
                 found.append(seen[-1] if fits else logits)
+                said.append(logits)
                 seen.clear()
     finally:
         if handle is not None:
             handle.remove()
-    return torch.cat(found)
+    return torch.cat(found), torch.cat(said)
 
 
 def directions(centred: Tensor, count: int) -> Tensor:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from auditor.core.finding import Exhibit, JsonRow
+from auditor.core.finding import Exhibit, JsonRow, Measure
 from auditor.methods.influence.residual import Group, residual_gas
 from auditor.methods.influence.store import Check, Gradients
 from auditor.methods.pictures import picture
@@ -94,3 +94,24 @@ def not_given(training: TrainingSet) -> tuple[str, ...]:
         (not training.checkpoints, "No checkpoints were given: the delivered weights were traced."),
     )
     return tuple(sentence for holds, sentence in stated if holds)
+
+
+def identity(training: TrainingSet) -> dict[str, Measure | float | bool]:
+    """What was given, as measures of a finding."""
+    unverified = training.unverified
+    found: dict[str, Measure | float | bool] = {
+        "training_data_available": True,
+        "samples": Measure(value=len(training.data), unit="count"),
+        "checkpoints": Measure(value=len(training.checkpoints) + 1, unit="count"),
+        "provenance_known": unverified is not None,
+    }
+    if unverified is not None:
+        found["unverified_rows"] = Measure(value=len(unverified), unit="count")
+    return found
+
+
+def idle(success: float | None) -> tuple[str, ...]:
+    """Why a trigger was not traced."""
+    if success is None:
+        return ()
+    return (f"The trigger reaches its target on {success:.0%} of inputs: nothing was traced.",)

@@ -2,7 +2,8 @@
 
 Purpose: a wrong label is learned late and looks odd among its neighbours. ``by_course`` adds up the
 loss over checkpoints, and how few neighbours share the label, in the features of each checkpoint
-and in the inputs; like self-influence it needs no training. cleanlab's ranking by cross-validated
+and in the inputs; of pictures also what ridge regression without the sample says (``patches``).
+Like self-influence it needs no training. cleanlab's ranking by cross-validated
 self-confidence needs several, and is asked where its package is installed.
 Sources: loss over the course of training as in AUM (Pleiss et al. 2020), which adds up margins;
 label noise by neighbours (Zhu et al. 2022, SimiFeat); TracIn self-influence (Pruthi et al. 2020);
@@ -25,14 +26,16 @@ from torch import Tensor, nn
 
 from auditor.core.errors import AuditorError
 from auditor.core.subject import CleanSet
-from auditor.methods.gradients import evaluating
-from auditor.methods.influence.features import features
+from auditor.methods.influence.features import features_and_logits
+from auditor.methods.influence.patches import left_out_margins
 from auditor.methods.influence.store import Gradients
 from auditor.methods.influence.trace import self_influences
 
 NEIGHBOURS = 20
 AMONG = 5000
 TOGETHER = 500
+SMALLEST = 8
+"""Pixels in height and width from which inputs are looked at as pictures."""
 
 Train = Callable[[CleanSet], nn.Module]
 """Trains a fresh network on a part of the data."""
@@ -48,23 +51,27 @@ def by_self_influence(sources: Sequence[Gradients]) -> Tensor:
 
 
 def by_course(networks: Sequence[nn.Module], data: CleanSet, seed: int = 0) -> Tensor:
-    """Mean of two ranks in [0, 1], ``(n,)``: large for wrong labels.
+    """Mean of two ranks in [0, 1], of pictures three, ``(n,)``: large for wrong labels.
 
     Args:
         networks: the network at its checkpoints, which map inputs to logits.
         data: training samples with the labels in doubt.
-        seed: of the ``AMONG`` samples among which neighbours are looked for.
+        seed: of the ``AMONG`` samples among which neighbours are looked for, and of patches.
     """
     drawn = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))[:AMONG]
     alone = _strangers(data.x.flatten(1).float(), data.y, drawn)
     loss = torch.zeros(len(data))
     for network in networks:
-        with evaluating(network), torch.no_grad():
-            logits = torch.cat([network(part) for part in torch.split(data.x, TOGETHER)])
+        seen, logits = features_and_logits(network, data.x)
         loss += F.cross_entropy(logits.float(), data.y, reduction="none")
-        alone += _strangers(features(network, data.x).float(), data.y, drawn)
-    ranks = [rankdata(score.numpy()) for score in (loss, alone)]
+        alone += _strangers(seen.float(), data.y, drawn)
+    strange = [left_out_margins(data.x, data.y, seed)] if _pictures(data.x) else []
+    ranks = [rankdata(score.numpy()) for score in (loss, alone, *strange)]
     return torch.from_numpy(np.mean(ranks, 0) / len(data)).float()
+
+
+def _pictures(x: Tensor) -> bool:
+    return x.dim() == 4 and min(x.shape[-2:]) >= SMALLEST
 
 
 def _strangers(seen: Tensor, y: Tensor, among: Tensor) -> Tensor:

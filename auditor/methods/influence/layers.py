@@ -8,7 +8,9 @@ recurrent layers and free parameters are not covered and are listed as such.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import lru_cache
 from inspect import getattr_static
 from typing import Any
 
@@ -94,13 +96,24 @@ def _columns(module: Any, a: Tensor, bias: bool = False) -> Tensor:
     if a.dim() == 3:
         a = a[:, :, None]
         kernel, dilation, stride = ((1, *size) for size in (kernel, dilation, stride))
-    flat = a.flatten(1)
-    places = torch.arange(flat.shape[1], dtype=torch.float64).reshape(1, *a.shape[1:])
-    index = F.unfold(places, kernel, dilation, 0, stride)[0].long()
-    if bias:
-        index = F.pad(index, (0, 0, 0, 1), value=flat.shape[1])
-        flat = F.pad(flat, (0, 1), value=1.0)
+    index = _places(tuple(a.shape[1:]), kernel, dilation, stride, bias)
+    flat = F.pad(a.flatten(1), (0, 1), value=1.0) if bias else a.flatten(1)
     return flat.index_select(1, index.flatten()).reshape(len(a), *index.shape)
+
+
+@lru_cache(maxsize=32)
+def _places(
+    shape: tuple[int, ...],
+    kernel: tuple[int, ...],
+    dilation: tuple[int, ...],
+    stride: tuple[int, ...],
+    bias: bool,
+) -> Tensor:
+    """Where a sample's patches lie in its flat input, ``(patch, positions)``; a one follows it."""
+    size = math.prod(shape)
+    places = torch.arange(size, dtype=torch.float64).reshape(1, *shape)
+    index = F.unfold(places, kernel, dilation, 0, stride)[0].long()
+    return F.pad(index, (0, 0, 0, 1), value=size) if bias else index
 
 
 def _embedding(module: Any, pairs: Pairs) -> Rows:

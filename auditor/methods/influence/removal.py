@@ -2,7 +2,8 @@
 
 Purpose: train without the suspects and compare with a model trained without as many samples drawn
 at random. With a recipe the network is trained again from fresh weights; without one the delivered
-weights unlearn: they are taught the kept samples and away from the accused ones' labels. Samples
+weights unlearn: they are taught the kept samples, away from the accused ones' labels, and that an
+accused sample laid over a kept one changes nothing (as in mixup, Zhang et al. 2018). Samples
 that are only doubtful are not taught either way: poison among them would keep the backdoor alive.
 Source: counterfactual evaluation of poison traces (Hammoudeh & Lowd 2022; Shan et al. 2022).
 Limits: unlearning is weaker evidence than retraining, because it teaches on the accused; drawing
@@ -25,7 +26,7 @@ from auditor.methods.influence.store import Check, no_check
 Measured = tuple[float, float]
 """Success of the trigger and accuracy on clean inputs."""
 Measure = Callable[[nn.Module], Measured]
-UNLEARN_STEPS = 120
+UNLEARN_STEPS = 240
 UNLEARN_RATE = 1e-3
 TOGETHER = 64
 WORKS = 0.5
@@ -162,7 +163,8 @@ def retrained(network: nn.Module, train: CleanSet, recipe: Recipe) -> nn.Module:
 
 
 def unlearned(network: nn.Module, train: CleanSet, dropped: Suspects, seed: int) -> nn.Module:
-    """A copy taught the kept samples and away from the labels of the accused ones.
+    """A copy taught the kept samples, away from the labels of the accused ones, and the kept
+    sample's label of halves of both: what the accused have in common must not decide.
 
     Eval mode throughout: batch statistics stay as delivered.
     """
@@ -170,14 +172,22 @@ def unlearned(network: nn.Module, train: CleanSet, dropped: Suspects, seed: int)
     generator = torch.Generator().manual_seed(seed)
     kept, accused = kept_index(len(train), dropped.aside), dropped.accused
     optimiser = torch.optim.Adam([p for p in copied.parameters() if p.requires_grad], UNLEARN_RATE)
+    slower = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, UNLEARN_STEPS)
     with torch.enable_grad():
         for _ in range(UNLEARN_STEPS):
-            good = kept[torch.randint(0, len(kept), (TOGETHER,), generator=generator)]
-            bad = accused[torch.randint(0, len(accused), (TOGETHER,), generator=generator)]
-            logits = copied(train.x[torch.cat([good, bad])])
-            taught = F.cross_entropy(logits[: len(good)], train.y[good])
-            _step(optimiser, taught + _away(logits[len(good) :], train.y[bad]))
+            good = train.take(kept[torch.randint(0, len(kept), (TOGETHER,), generator=generator)])
+            drawn = torch.randint(0, len(accused), (TOGETHER,), generator=generator)
+            _step(optimiser, _untaught(copied, good, train.take(accused[drawn])))
+            slower.step()
     return _frozen(copied)
+
+
+def _untaught(network: nn.Module, good: CleanSet, bad: CleanSet) -> Tensor:
+    """Loss of as many kept and accused samples; inputs that are no numbers are not halved."""
+    blended = [(good.x + bad.x) / 2] if good.x.is_floating_point() else []
+    plain, accused, *halves = network(torch.cat([good.x, bad.x, *blended])).split(len(good))
+    taught = F.cross_entropy(plain, good.y) + _away(accused, bad.y)
+    return sum((F.cross_entropy(half, good.y) for half in halves), taught)
 
 
 def _away(logits: Tensor, y: Tensor) -> Tensor:

@@ -21,7 +21,14 @@ from torch import Tensor, nn
 
 from auditor.core.errors import AuditorError
 from auditor.methods.influence.rows import Rows, restore
-from auditor.methods.influence.tape import Coverage, Loss, coverage, cross_entropy, gradient_rows
+from auditor.methods.influence.tape import (
+    Coverage,
+    Loss,
+    completed,
+    coverage,
+    cross_entropy,
+    gradient_rows,
+)
 
 Layers = dict[str, Rows]
 Block = tuple[slice, Layers]
@@ -45,6 +52,10 @@ class Gradients:
         weight: of this checkpoint, its learning rate for TracIn.
         loss: summed over samples.
         block: samples at a time; chosen by the size of an input if 0.
+        complete: differentiate what ``cover`` would leave out, one sample at a time: exact for
+            every parameter, and as slow as a backward pass a sample.
+
+    ``cover`` says which layers are covered and which parameters are left out.
     """
 
     network: nn.Module
@@ -53,10 +64,13 @@ class Gradients:
     weight: float = 1.0
     loss: Loss = cross_entropy
     block: int = 0
+    complete: bool = False
     cover: Coverage = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cover", coverage(self.network, self.x))
+        found = coverage(self.network, self.x)
+        found = completed(self.network, found) if self.complete else found
+        object.__setattr__(self, "cover", found)
         if not self.block:
             fitting = SCALARS // max(1, self.x[:1].numel())
             object.__setattr__(self, "block", min(256, max(32, fitting)))
@@ -134,9 +148,8 @@ def keep(source: Gradients, folder: Path | None = None, check: Check = no_check)
                 arrays[layer][name][part] = values
         if journal:
             journal.note(part.stop)
-    return GradientStore(
-        source.network, source.x, source.y, source.weight, source.loss, source.block, arrays
-    )
+    given = (source.network, source.x, source.y, source.weight, source.loss, source.block)
+    return GradientStore(*given, source.complete, arrays)
 
 
 def _array(

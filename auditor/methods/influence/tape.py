@@ -5,14 +5,15 @@ rows of both. Eval mode is forced inside and restored outside; weights, statisti
 ``requires_grad`` are left as they were.
 Limits: the loss must be a sum over samples. A layer is covered if the first axis of its input is
 the batch, which is tried out with two batch sizes. Parameters shared by two layers are covered
-for each layer alone, and listed; models that cannot be hooked go through ``one_by_one``.
+for each layer alone, and listed; models that cannot be hooked go through ``one_by_one``, and so
+does, on demand, what is left out (``completed``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -36,12 +37,21 @@ def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Call:
-    """One run of one layer: what it saw, what it gave, and how its rows are made."""
+    """One run of one layer: what it saw, what it gave, and how its rows are made.
+
+    ``versions`` counts the operations in place on either until then.
+    """
 
     layer: str
     rows: Callable[[Pairs], Rows]
     a: Tensor
     output: Tensor
+    versions: tuple[int, int]
+
+    @property
+    def overwritten(self) -> bool:
+        """Whether an operation in place came over what was noted."""
+        return (self.a._version, self.output._version) != self.versions
 
 
 @dataclass(frozen=True)
@@ -53,12 +63,16 @@ class Coverage:
         uncovered: names of the parameters that are left out.
         shared: parameters that two layers share; the cross terms between them are left out.
         hooked: False if the model is differentiated one sample at a time instead.
+        copied: True if the model works in place, so that what layers see and give is copied.
+        singly: parameters that are differentiated one sample at a time beside the layers.
     """
 
     layers: tuple[str, ...]
     uncovered: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     hooked: bool = True
+    copied: bool = False
+    singly: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -72,7 +86,8 @@ def coverage(network: nn.Module, x: Tensor) -> Coverage:
     Raises:
         ValueError: no parameter of the model can be differentiated.
     """
-    seen = [_batched(network, x[:1].expand(n, *x.shape[1:])) for n in (2, 3)]
+    tapes = [_batched(network, x[:1].expand(n, *x.shape[1:])) for n in (2, 3)]
+    seen = [dict.fromkeys(call.layer for call in tape) for tape in tapes]
     layers = tuple(name for name in seen[0] if name in seen[1])
     names = {id(p): name for name, p in network.named_parameters(remove_duplicate=True)}
     if not layers:
@@ -81,7 +96,27 @@ def coverage(network: nn.Module, x: Tensor) -> Coverage:
     owners = [id(p) for name in modules for p in network.get_submodule(name).parameters()]
     left = tuple(name for key, name in names.items() if key not in set(owners))
     shared = tuple(names[key] for key in dict.fromkeys(owners) if owners.count(key) > 1)
-    return Coverage(layers, left, shared)
+    copied = any(call.overwritten for tape in tapes for call in tape)
+    return Coverage(layers, left, shared, copied=copied)
+
+
+def completed(network: nn.Module, cover: Coverage) -> Coverage:
+    """The same with everything left out differentiated one sample at a time: exact, and slow."""
+    if cover.complete:
+        return cover
+    named = dict(network.named_parameters(remove_duplicate=True))
+    shared = {id(named[name]) for name in cover.shared}
+
+    def owned(layer: str) -> set[int]:
+        return {id(p) for p in network.get_submodule(layer.partition(":")[0]).parameters()}
+
+    layers = tuple(layer for layer in cover.layers if not owned(layer) & shared)
+    inside = set[int]().union(*map(owned, layers))
+    floating = [name for name, p in named.items() if p.is_floating_point()]
+    singly = tuple(name for name in floating if id(named[name]) not in inside)
+    if not layers:
+        return Coverage(singly, hooked=False)
+    return Coverage(layers, copied=cover.copied, singly=singly)
 
 
 def gradient_rows(
@@ -98,8 +133,10 @@ def gradient_rows(
     """
     if not cover.hooked:
         return one_by_one(network, x, y, cover, loss)
-    with evaluating(network), torch.enable_grad(), recorded(network, len(x)) as tape:
+    with evaluating(network), torch.enable_grad(), recorded(network, len(x), cover.copied) as tape:
         total = loss(network(x), y)
+        if not cover.copied and any(call.overwritten for call in tape):
+            return gradient_rows(network, x, y, replace(cover, copied=True), loss)
         calls = [call for call in tape if call.layer in cover.layers]
         told = torch.autograd.grad(total, [c.output for c in calls], materialize_grads=True)
     pairs: dict[str, Pairs] = {}
@@ -108,7 +145,10 @@ def gradient_rows(
         pairs.setdefault(call.layer, []).append((call.a, g.detach()))
         makers[call.layer] = call.rows
     with torch.no_grad():
-        return {layer: makers[layer](pairs[layer]) for layer in cover.layers}
+        rows = {layer: makers[layer](pairs[layer]) for layer in cover.layers}
+    if not cover.singly:
+        return rows
+    return rows | one_by_one(network, x, y, Coverage(cover.singly, hooked=False), loss)
 
 
 def one_by_one(
@@ -131,16 +171,19 @@ class Recorder:
     """Notes calls of layers whose first axis is the batch of ``n``."""
 
     n: int
+    copied: bool = False
     calls: list[Call] = field(default_factory=list)
 
     def note(self, layer: str, rows: Callable[[Pairs], Rows], a: Tensor, output: Tensor) -> Tensor:
         """Note a call; returns what the network goes on with."""
         if len(a) != self.n:
             return output
-        if not output.requires_grad:
+        leaf = not output.requires_grad
+        if leaf:
             output = output.detach().requires_grad_(True)
-        self.calls.append(Call(layer, rows, a.detach().clone(), output))
-        return output.clone()  # an operation in place must not overwrite what was noted
+        a = a.detach().clone() if self.copied else a.detach()
+        self.calls.append(Call(layer, rows, a, output, (a._version, output._version)))
+        return output.clone() if leaf or self.copied else output
 
     def hook(self, layer: str) -> Callable[..., Tensor]:
         """A forward hook for an ordinary layer."""
@@ -161,9 +204,9 @@ class Recorder:
 
 
 @contextmanager
-def recorded(network: nn.Module, n: int) -> Iterator[list[Call]]:
-    """Inside, every covered layer's calls are noted."""
-    recorder = Recorder(n)
+def recorded(network: nn.Module, n: int, copied: bool = False) -> Iterator[list[Call]]:
+    """Inside, every covered layer's calls are noted; copied where the model works in place."""
+    recorder = Recorder(n, copied)
     with ExitStack() as stack:
         inside = set[nn.Module]()
         for name, module in network.named_modules():
@@ -177,11 +220,11 @@ def recorded(network: nn.Module, n: int) -> Iterator[list[Call]]:
         yield recorder.calls
 
 
-def _batched(network: nn.Module, x: Tensor) -> list[str]:
-    """Layers that run on the whole batch; none if the model refuses hooks."""
+def _batched(network: nn.Module, x: Tensor) -> list[Call]:
+    """Calls of layers that run on the whole batch; none if the model refuses hooks."""
     with evaluating(network), torch.enable_grad(), recorded(network, len(x)) as tape:
         network(x)
-    return list(dict.fromkeys(call.layer for call in tape))
+    return tape
 
 
 def _differentiable(network: nn.Module, x: Tensor) -> Iterator[str]:

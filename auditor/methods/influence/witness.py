@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject
 
 FEWEST = 8
+STRONGER = 4.0
+KEPT = 0.9
+"""Share of a trigger's success that its sharpened form must have."""
+SPARSE = 8
+"""A sharpened trigger has at most one in so many features, and half of the trigger's."""
+FAINT = 0.05
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,42 @@ class Witness:
             return self.success(network), float(right.float().mean())
 
         return measure
+
+
+def sharpened(found: Witness, network: nn.Module) -> Witness | None:
+    """The fewest of a trigger's features that do its work when they are changed more strongly.
+
+    A scan finds the trigger and, faintly all over the input, what any network takes for the target.
+    The faint part drowns a trace. None where few features do not suffice, or do already.
+
+    >>> network = nn.Sequential(nn.Flatten(), nn.Linear(40, 2, bias=False))
+    >>> _ = nn.init.zeros_(network[1].weight)
+    >>> network[1].weight.data[1, 3] = 10.0
+    >>> network[1].weight.data[0] = 0.1
+    >>> blurred = torch.full((9, 1, 5, 8), 0.1)
+    >>> blurred[:, 0, 0, 3] = 0.8
+    >>> sharp = sharpened(Witness(torch.zeros(9, 1, 5, 8), blurred, 1), network)
+    >>> sharp.change[0].nonzero().tolist()
+    [[0, 0, 3]]
+    """
+    both = torch.cat([found.clean, found.triggered])
+    mean, needed = found.change.mean(0), KEPT * found.success(network)
+    order = mean.abs().flatten().argsort(descending=True)
+    support = int((mean.abs() > FAINT * mean.abs().max()).sum())
+    for count in _ladder(min(max(2, len(order) // SPARSE), support // 2)):
+        few = torch.zeros(len(order)).scatter(0, order[:count], 1.0).reshape(mean.shape)
+        shown = (found.clean + STRONGER * mean * few).clamp(both.min(), both.max())
+        sharp = Witness(found.clean, shown, found.target)
+        if sharp.success(network) >= needed:
+            return sharp
+    return None
+
+
+def _ladder(most: int) -> Iterator[int]:
+    count = 1
+    while count <= most:
+        yield count
+        count = max(count + 1, int(1.3 * count))
 
 
 def witness(subject: Subject, arrays: Mapping[str, Any], source: str) -> Witness | None:

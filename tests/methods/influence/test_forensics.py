@@ -19,8 +19,10 @@ from auditor.methods.influence.internals import (
 )
 from auditor.methods.influence.label_errors import agreement, by_course, by_self_influence
 from auditor.methods.influence.membership import set_test
+from auditor.methods.influence.patches import left_out_margins
 from auditor.methods.influence.populations import TWO_POPULATIONS, scan
 from auditor.methods.influence.projection import trak
+from auditor.methods.influence.reliance import GIVEN_UP, reliance, relied_upon
 from auditor.methods.influence.removal import Recipe, Suspects, remove, unlearned
 from auditor.methods.influence.representation import (
     beatrix,
@@ -30,7 +32,12 @@ from auditor.methods.influence.representation import (
     spectre,
 )
 from auditor.methods.influence.tampered import feature_shifts, outliers
-from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
+from auditor.methods.influence.untaught import (
+    found_anyway,
+    set_aside,
+    shuffled,
+    untaught_scores,
+)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +119,28 @@ def test_shuffled_weights_say_what_the_inputs_alone_would_accuse(planted: Case) 
     assert len(aside.unique()) == 28
     assert torch.isin(planted.poisoned, aside).float().mean() > 0.9
     assert all(torch.equal(p, q) for p, q in zip(before, network.parameters(), strict=True))
+
+
+def test_only_a_model_that_learned_the_trigger_gives_up_labels_without_it(planted: Case) -> None:
+    x, network = planted.held_out.x[:20], planted.networks[-1]
+    change = planted.stamp(x) - x
+    fallen = reliance(network, planted.train, change)
+    relied = (fallen >= GIVEN_UP).nonzero()[:, 0]
+    assert torch.isin(planted.poisoned, relied).float().mean() >= 0.7
+    assert torch.isin(relied, planted.poisoned).float().mean() >= 0.6
+    scores = untaught_scores(network, planted.train, planted.group(planted.stamp))
+    assert planted.precision(relied_upon(scores, fallen)) >= 0.7
+    blank = reliance(shuffled(network, 0), planted.train, change)
+    assert planted.precision(relied_upon(scores, blank)) <= 0.1
+
+
+def test_pictures_alone_tell_wrong_labels() -> None:
+    found = flipped(1)
+    margins = left_out_margins(found.train.x, found.train.y)
+    assert found.precision(margins) >= 0.95
+    assert torch.equal(margins, left_out_margins(found.train.x, found.train.y))
+    memorised = CleanSet(found.train.x[:40], found.train.y[:40])
+    assert len(left_out_margins(memorised.x, memorised.y)) == 40  # fewer samples than features
 
 
 def test_wrong_labels_rank_first_by_self_influence() -> None:

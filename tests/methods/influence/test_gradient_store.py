@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,54 @@ def test_what_is_not_covered_is_listed() -> None:
     assert cover.uncovered == ("2.weight", "2.bias")
     assert cover.shared == ("0.weight",)
     assert not cover.complete
+
+
+class Odd(nn.Module):
+    """A free parameter, a recurrent layer, and weights that two layers share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = nn.Parameter(torch.randn(1, 4, 5))
+        self.recurrent = nn.LSTM(5, 6, batch_first=True)
+        self.first, self.second = nn.Linear(6, 6), nn.Linear(6, 6, bias=False)
+        self.second.weight = self.first.weight
+        self.head = nn.Linear(6, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        told = self.recurrent(x + self.place)[0][:, -1]
+        return self.head(self.second(torch.tanh(self.first(told))))
+
+
+def test_what_layers_leave_out_is_exact_on_demand() -> None:
+    torch.manual_seed(0)
+    network, x, y = Odd(), torch.rand(6, 4, 5), torch.arange(6) % 3
+    plain, whole = Gradients(network, x, y), Gradients(network, x, y, complete=True)
+    assert "place" in plain.cover.uncovered
+    assert plain.cover.shared == ("first.weight",)
+    assert whole.cover.complete
+    assert whole.cover.layers == ("head",)
+    names = tuple(name for name, _ in network.named_parameters())
+    full = one_by_one(network, x, y, Coverage(names, hooked=False))
+    exact = sum(rows.dot(rows) for rows in full.values())
+    asked = Queries(x, y)
+    assert torch.allclose(tracin([whole], asked), exact, rtol=1e-5)
+    assert torch.allclose(tracin([keep(whole)], asked), exact, rtol=1e-5)
+    assert not torch.allclose(tracin([plain], asked), exact, rtol=1e-2)
+
+
+def test_layers_are_copied_only_where_the_model_works_in_place() -> None:
+    torch.manual_seed(0)
+    x, y = torch.rand(5, 4), torch.arange(5) % 3
+    for in_place in (False, True):
+        network = nn.Sequential(nn.Linear(4, 6), nn.ReLU(inplace=in_place), nn.Linear(6, 3))
+        cover = coverage(network, x)
+        assert cover.copied is in_place
+        names = tuple(name for name, _ in network.named_parameters())
+        full = one_by_one(network, x, y, Coverage(names, hooked=False))
+        for known in (cover, replace(cover, copied=False)):
+            rows = gradient_rows(network, x, y, known)
+            found = sum(r.dot(r) for r in rows.values())
+            assert torch.allclose(found, sum(r.dot(r) for r in full.values()), rtol=1e-5)
 
 
 def test_a_scripted_model_is_differentiated_one_by_one() -> None:
