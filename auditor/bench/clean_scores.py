@@ -20,7 +20,8 @@ import torch
 from safetensors.numpy import load_file, save
 
 from auditor.bench.bank import Bank
-from auditor.bench.null import Case, Scanned, bank_cases, statistic, table_cases
+from auditor.bench.null import Case, bank_cases, table_cases
+from auditor.bench.null_fit import Scanned, statistic
 from auditor.bench.tables import table_models
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.handed import pack, unpack

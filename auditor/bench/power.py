@@ -22,7 +22,8 @@ from auditor.attacks.implants import KINDS
 from auditor.bench.bank import Bank
 from auditor.bench.detection import SEED, Scan, scanner_code
 from auditor.bench.facts import Facts
-from auditor.bench.null import SHARE, looked_at
+from auditor.bench.null import looked_at
+from auditor.bench.null_fit import SHARE
 from auditor.core.canonical import digest
 from auditor.methods.intervals import share
 from auditor.methods.inversion.scan import Effort, contrast

@@ -116,7 +116,8 @@ def null(folder: Path, out: Path | None) -> None:
       auditor bench null --bank bank --out auditor/methods/null.json
     """
     from auditor.bench.bank import Bank
-    from auditor.bench.null import bank_cases, null_document, scan_all, table_cases
+    from auditor.bench.null import bank_cases, scan_all, table_cases
+    from auditor.bench.null_fit import null_document
     from auditor.bench.tables import table_models
     from auditor.methods.inversion.scan import Effort
 

@@ -13,7 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from auditor.methods.calibration import Null, fit, of_several
+from auditor.methods.calibration import of_several
+from auditor.methods.scatter import Null, fit
 
 
 @cache

@@ -14,16 +14,16 @@ import torch
 from scipy.stats import kstest
 from small_audits import run
 
-from auditor.bench import null
+from auditor.bench import null, null_fit
 from auditor.bench.bank import Bank
 from auditor.bench.build import build_missing
 from auditor.bench.datasets import Source
 from auditor.bench.entries import BankEntry
-from auditor.bench.null import Scanned, bank_cases, null_document, scan_all, table_cases
+from auditor.bench.null import bank_cases, scan_all, table_cases
+from auditor.bench.null_fit import Scanned, null_document
 from auditor.bench.tables import TableModel, table_models
 from auditor.core.errors import AuditorError
 from auditor.methods.calibration import (
-    SCALE,
     SHARES,
     joined,
     models,
@@ -34,6 +34,7 @@ from auditor.methods.calibration import (
     sums_of,
 )
 from auditor.methods.inversion.scan import Effort
+from auditor.methods.scatter import SCALE
 from auditor.methods.students import Lesson
 
 LEAST = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=40))
@@ -99,7 +100,7 @@ def test_contrasts_are_divided_by_the_scatter_of_their_agreement() -> None:
     """Models that scatter 0.2 at full agreement and 0.7 at three quarters lie on one line."""
     known = [Scanned("a", "wine", scores([0.2, -0.2]), 1.0)] * 2
     unknown = Scanned("b", "gtsrb", scores([0.7, -0.7, 0.7, -0.7]), 0.75)
-    assert null.fit_scatter([*known, unknown], "total") == pytest.approx((0.2, 2.0, 0.0, 0.0))
+    assert null_fit.fit_scatter([*known, unknown], "total") == pytest.approx((0.2, 2.0, 0.0, 0.0))
     document = null_document([*known, unknown], LEAST)
     total = document["statistics"]["tiny"]["total"]
     assert (total["at_agreement"], total["slope"]) == pytest.approx((0.2, 2.0))
@@ -111,12 +112,12 @@ def test_contrasts_are_divided_by_the_scatter_of_the_students_among_themselves()
     """Students that are twice as far apart excuse contrasts that are twice as large."""
     alike = Scanned("a", "wine", scores([0.2, -0.2]), 0.9, {"total": 0.1})
     apart = Scanned("b", "wine", scores([0.4, -0.4]), 0.9, {"total": 0.3})
-    fitted = dict(zip(SCALE, null.fit_scatter([alike, apart] * 2, "total"), strict=True))
-    narrow, wide = (null.scale(fitted, one, "total") for one in (alike, apart))
+    fitted = dict(zip(SCALE, null_fit.fit_scatter([alike, apart] * 2, "total"), strict=True))
+    narrow, wide = (null_fit.scale(fitted, one, "total") for one in (alike, apart))
     assert fitted["usual"] == pytest.approx(math.sqrt((0.1**2 + 0.3**2) / 2))
     assert 0.2 <= narrow < wide <= 0.4
     alone = dataclasses.replace(apart, student_scatter={})
-    assert narrow < null.scale(fitted, alone, "total") < wide, "one student: the usual scatter"
+    assert narrow < null_fit.scale(fitted, alone, "total") < wide, "one student: the usual scatter"
 
 
 def test_table_models_are_accurate_and_repeat() -> None:
@@ -186,8 +187,8 @@ def test_a_model_is_not_judged_by_itself() -> None:
     """The one that stands out scores higher against the others than against all."""
     usual = [Scanned(str(k), "wine", scores([0.1, -0.1, 0.02 * k]), 0.9) for k in range(12)]
     odd = Scanned("odd", "wine", scores([3.0, -0.1, 0.1]), 0.9)
-    alone = max(null.left_out("tiny", [*usual, odd]))
-    known = restored({"statistics": {"tiny": null.calibrated("tiny", [*usual, odd])}})["tiny"]
+    alone = max(null_fit.left_out("tiny", [*usual, odd]))
+    known = restored({"statistics": {"tiny": null_fit.calibrated("tiny", [*usual, odd])}})["tiny"]
     gaps = {k: np.array(v) for k, v in odd.scores.items()}
     over = {k: z.tolist() for k, z in joined(gaps, odd.accord, known, "tiny").items()}
     classes = of_several(min(smallest_of(tuple(sums_of("tiny")), over, known)), 3)

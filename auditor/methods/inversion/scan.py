@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import DRIVEN, Accord, kind_of, standardised
+from auditor.methods.calibration import DRIVEN, kind_of, standardised
 from auditor.methods.inversion.contrast import Contrast, own_scatter, raw_contrast
 from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
@@ -26,6 +26,7 @@ from auditor.methods.inversion.search import Settings, flip_rates, search
 from auditor.methods.inversion.shortlist import FINALISTS, shortlist
 from auditor.methods.margin import FLOOR, Ascent, largest_margins
 from auditor.methods.quiet_rows import row_contrast
+from auditor.methods.scatter import Accord
 from auditor.methods.students import Lesson, teach
 
 Report = Callable[[float, str], None]

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from auditor.methods.calibration import Null, fit, of_several
+from auditor.methods.calibration import of_several
+from auditor.methods.scatter import Null, fit
 
 
 @cache
