@@ -135,12 +135,12 @@ def calibrated(kind: str, scanned: Sequence[Scanned]) -> dict[str, Any]:
 
 
 def summed(
-    scanned: Sequence[Scanned], single: Mapping[str, Any], parts: Mapping[str, float]
+    scanned: Sequence[Scanned], single: Mapping[str, Any], parts: tuple[str, ...]
 ) -> dict[str, Any]:
     """The sum of standardised statistics, which needs no scatter of its own."""
 
     def part(one: Scanned, name: str) -> Any:
-        return parts[name] * np.array(one.scores[name]) / scale(single[name], one, name)
+        return np.array(one.scores[name]) / scale(single[name], one, name)
 
     sums = np.concatenate([sum(part(one, name) for name in parts) for one in scanned])
     scores = sorted(round(float(value), DIGITS) for value in sums)

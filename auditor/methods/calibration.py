@@ -29,7 +29,6 @@ class Scalable(Sized, Protocol):
     """An array or a tensor."""
 
     def __truediv__(self, other: float, /) -> Any: ...
-    def __mul__(self, other: float, /) -> Any: ...
     def __add__(self, other: Any, /) -> Any: ...
 
 
@@ -46,8 +45,6 @@ DRIVEN = "margin"
 """How far clean inputs can be driven (maximum margin)."""
 ROWS = "rows"
 """How much the class's row of the last layer listens to features that clean inputs do not fire."""
-HEED = 1.5
-"""How much the rows count beside each of the other statistics."""
 JOINT, BOWED = "joint", "bowed"
 """Standardised statistics together, because planted targets show in all of them: total, driven
 margin and rows; the displacement and rows."""
@@ -108,22 +105,22 @@ def _input_of(contrasts: Mapping[str, Sized], tabular: bool) -> str:
     return MANY_CLASSES if searched >= MANY else FEW_CLASSES
 
 
-def sums_of(kind: str) -> dict[str, dict[str, float]]:
-    """What classes of models of a kind are judged by: sums of statistics, each with its weight.
+def sums_of(kind: str) -> dict[str, tuple[str, ...]]:
+    """What classes of models of a kind are judged by: sums of standardised statistics.
 
     Margins of honest models scatter too far where there are more classes, a dozen clean inputs
     each; on tables margins say little, and rows cannot be read.
 
     >>> sums_of("tiny+rows"), sums_of("table")
-    ({'joint': {'total': 1.0, 'margin': 1.0, 'rows': 1.5}}, {'joint': {'total': 1.0}})
+    ({'joint': ('total', 'margin', 'rows')}, {'joint': ('total',)})
     >>> sums_of("crowd")
-    {'joint': {'total': 1.0}, 'bowed': {'flow': 1.0}}
+    {'joint': ('total',), 'bowed': ('flow',)}
     """
     plain = kind.removesuffix(WITH_ROWS)
-    rows = {ROWS: HEED} if kind.endswith(WITH_ROWS) else {}
-    driven = {DRIVEN: 1.0} if plain in (FEW_CLASSES, MANY_CLASSES, TINY) else {}
-    bowed = {} if plain in (TINY, TABLE) else {BOWED: {BENT: 1.0, **rows}}
-    return {JOINT: {TOTAL: 1.0, **driven, **rows}, **bowed}
+    rows = (ROWS,) if kind.endswith(WITH_ROWS) else ()
+    driven = (DRIVEN,) if plain in (FEW_CLASSES, MANY_CLASSES, TINY) else ()
+    bowed = {} if plain in (TINY, TABLE) else {BOWED: (BENT, *rows)}
+    return {JOINT: (TOTAL, *driven, *rows), **bowed}
 
 
 def away_judged_by(contrasts: Container[str]) -> tuple[str, ...]:
@@ -147,11 +144,8 @@ def joined(
 ) -> dict[str, T]:
     """As `standardised`, by statistics that are given."""
     over = {name: gap / known[name].scale(name, accord) for name, gap in gaps.items()}
-    return over | {name: _sum(over, parts) for name, parts in sums_of(kind).items()}
-
-
-def _sum(over: Mapping[str, T], parts: Mapping[str, float]) -> Any:
-    return reduce(add, [over[name] * weight for name, weight in parts.items()])
+    sums = sums_of(kind).items()
+    return over | {name: reduce(add, (over[part] for part in parts)) for name, parts in sums}
 
 
 def away_name(statistic: str) -> str:
