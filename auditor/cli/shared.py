@@ -40,6 +40,10 @@ def answers(command: F) -> F:
         except KeyboardInterrupt:
             hint = "Finished trials are kept: the same command goes on where this one stopped."
             _fail("Interrupted.", hint, ExitCode.INTERRUPTED)
+        except PermissionError as error:
+            hint = "Give yourself the right to it, or copy it to where you have it."
+            _fail(f"You may not use {error.filename or 'a file'}: {error.strerror}.", hint,
+                  ExitCode.USAGE)  # fmt: skip
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
             _fail(f"The system refused: {what}.", "", ExitCode.TOOL_ERROR)

@@ -32,6 +32,7 @@ class Bench:
 
     tiny: Digits
     folder: Path
+    patch: pytest.MonkeyPatch
 
     @property
     def model(self) -> Path:
@@ -83,12 +84,12 @@ def case(code: int, said: str) -> Callable[[Case], Case]:
 
 
 @pytest.fixture
-def bench(tiny: Digits, tmp_path: Path) -> Bench:
+def bench(tiny: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     folder = tmp_path / "delivery"
     folder.mkdir()
     save_model(tiny.network, folder, "safetensors", tiny.x).rename(folder / "model.safetensors")
     tiny.save_clean(folder / "clean.npz")
-    return Bench(tiny, folder)
+    return Bench(tiny, folder, monkeypatch)
 
 
 # The delivery is missing or is no model: the request is at fault.
@@ -311,7 +312,64 @@ def card_with_words_for_numbers(bench: Bench) -> list[str]:
     return bench.audit()
 
 
+@case(2, "no name of an architecture")
+def card_that_names_code(bench: Bench) -> list[str]:
+    bench.file("card.toml", '[model]\narch = "os:abort"')
+    return bench.audit()
+
+
+@case(2, "more than 64 GiB")
+def model_of_a_terabyte(bench: Bench) -> list[str]:
+    with bench.model.open("ab") as made:
+        made.truncate(1 << 40)
+    return bench.audit()
+
+
+@case(2, "You may not use")
+def model_in_a_closed_folder(bench: Bench) -> list[str]:
+    bench.patch.setattr("auditor.pipeline.receive", _refused)
+    return bench.audit()
+
+
+def _refused(path: Path) -> None:
+    """What the system says to a user without the right."""
+    raise PermissionError(13, "Permission denied", str(path))
+
+
 # The clean set.
+
+
+@case(2, "label")
+def labels_below_zero(bench: Bench) -> list[str]:
+    y = bench.tiny.y.numpy().copy()
+    y[:2] = -1
+    return bench.clean_arrays(y=y)
+
+
+@case(2, "")
+def labels_of_fractions(bench: Bench) -> list[str]:
+    return bench.clean_arrays(y=bench.tiny.y.numpy() + 0.5)
+
+
+@case(2, "")
+def labels_not_a_number(bench: Bench) -> list[str]:
+    return bench.clean_arrays(y=np.full(len(bench.tiny.y), np.nan))
+
+
+@case(2, "")
+def pictures_of_words(bench: Bench) -> list[str]:
+    return bench.clean_arrays(x=np.full((len(bench.tiny.y), 8, 8), "cat"))
+
+
+@case(2, "")
+def pictures_of_complex_numbers(bench: Bench) -> list[str]:
+    return bench.clean_arrays(x=bench.tiny.x.numpy().astype(np.complex64))
+
+
+@case(2, "")
+def clean_set_is_an_empty_folder(bench: Bench) -> list[str]:
+    (bench.folder / "cleaned").mkdir()
+    return bench.audit("--clean", str(bench.folder / "cleaned"))
 
 
 @case(2, "There is no clean set at")

@@ -35,7 +35,7 @@ def read_zip(item: Item, log: Log, read: Read) -> None:
     for member in found.members:
         if odd := hygiene.of_path(member.name):
             what = f"the name {shown(member.name, 200)!r} {odd}"
-            log.add("suspicious", "zip.name", what, member.header, member.name)
+            log.add("suspicious", "name.member", what, member.header, member.name)
     stems = Counter(member.name.removesuffix(".npy") for member in found.members)
     for same in [name for name, count in stems.items() if count > 1]:
         log.add("suspicious", "zip.duplicate", f"two arrays of the name {same!r:.80}", None, same)

@@ -34,7 +34,7 @@ def read_part(root: Path, name: str, budget: Budget | None = None) -> tuple[Part
         size = before.st_size
         view = mapped(path)
         if odd := hygiene.of_path(name):
-            log.add("suspicious", "file.name", f"the name {shown(name, 200)!r} {odd}", None, name)
+            log.add("suspicious", "name.file", f"the name {shown(name, 200)!r} {odd}", None, name)
         digest = _hashed(view, log.budget) if size <= HASHED else ""
         kind = inspect(Item(view, name, external(path.parent)), log) if size else _empty(log)
         if _stamp(path.lstat()) != _stamp(before):
