@@ -1,9 +1,10 @@
 """The tables of ``docs/benchmarks.md``, section Influence, from the files of one run.
 
-    python -m auditor.bench.influence.table DIR
+    python -m auditor.bench.influence.table DIR [PAGE]
 
-Every figure is read from what ``auditor bench influence --out DIR`` and ``peer_runs`` left there;
-what was not run prints as a dash.
+With a page, what stands there between its two markers is replaced. Every figure is read from what
+``auditor bench influence --out DIR`` and ``peer_runs`` left there; what was not run prints as a
+dash.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.bench.influence.others import SHARES
+from auditor.core.errors import AuditorError
 
 METHODS = (
     ("RESIDUAL", "backdoor", "trace_ap"),
@@ -35,6 +37,7 @@ METHODS = (
     ("wrong labels: cleanlab, five-fold", "flips", "cleanlab_ap"),
 )
 Number = Callable[[float], str]
+FIRST, LAST = "<!-- influence tables -->", "<!-- end of influence tables -->"
 
 
 @dataclass(frozen=True)
@@ -170,10 +173,29 @@ def others(results: Results) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print all tables."""
+    """Print all tables, or put them into a page."""
     results = Results(Path(sys.argv[1]))
-    for part in (precisions, times, removals, controls, others):
-        sys.stdout.write("\n".join(part(results)) + "\n\n")
+    tables = "\n\n".join(
+        "\n".join(part(results)) for part in (precisions, times, removals, controls, others)
+    )
+    if len(sys.argv) == 2:
+        sys.stdout.write(f"{tables}\n")
+        return
+    page = Path(sys.argv[2])
+    page.write_text(placed(page.read_text("utf-8"), tables), "utf-8")
+
+
+def placed(page: str, tables: str) -> str:
+    """The page with the tables between its markers.
+
+    >>> " ".join(placed(f"a {FIRST} b {LAST} c", "T").split()) == f"a {FIRST} T {LAST} c"
+    True
+    """
+    before, first, rest = page.partition(FIRST)
+    _, last, after = rest.partition(LAST)
+    if not first or not last:
+        raise AuditorError("The page has no place for the tables.", f"Write {FIRST} and {LAST}.")
+    return f"{before}{FIRST}\n\n{tables}\n\n{LAST}{after}"
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ STEPS = 40
 ASKED = 24
 BESIDE = 128
 MOST_CLASSES = 10
+TRIES = 20
 FAINT = 0.05
 """Share of the strongest change below which a feature does not belong to a trigger."""
 
@@ -89,7 +90,17 @@ def null_questions(
 
 
 def _moved(support: Tensor, generator: Generator) -> Tensor:
-    """The support somewhere else: images are shifted round, tables are shuffled."""
+    """The support somewhere else, half of it at least: on its own place the trigger would be found
+    again. Images are shifted round, tables are shuffled."""
+    moved = support
+    for _ in range(TRIES):
+        moved = _shifted(support, generator)
+        if 2 * int((moved & support).sum()) <= int(support.sum()):
+            break
+    return moved
+
+
+def _shifted(support: Tensor, generator: Generator) -> Tensor:
     if support.dim() < 3:
         order = torch.randperm(support.numel(), generator=generator)
         return support.flatten()[order].reshape(support.shape)
