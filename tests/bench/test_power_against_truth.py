@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.attacks.implants import Recipe
 from auditor.bench import looks
 from auditor.bench.bank import Bank
 from auditor.bench.datasets import Files
@@ -30,6 +31,7 @@ from auditor.bench.twins import ATTACKS, build_twins, poisoned, setting
 from auditor.bench.unseen_queue import test_queue as unseen_queue
 from auditor.methods.inversion.scan import Effort
 from auditor.methods.students import Lesson
+from auditor.power import work
 
 COST = Cost(passes=1, own_passes=1, seconds=1.0, megabytes=1.0)
 SHORT = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=20))
@@ -80,6 +82,7 @@ def test_implants_are_planted_once(
 ) -> None:
     bank, lines = built, list[str]()
     monkeypatch.setattr(looks, "Effort", lambda: SHORT)
+    monkeypatch.setattr(work, "RECIPES", (Recipe(steps=5),))
     models = plain(bank)
     assert [one.entry.name for one in models] == [clean_entry.name], "only clean ones"
     first = plant_in(bank, models, ["patch"], 1, lines.append)
