@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any
 
@@ -30,13 +30,25 @@ IDLE = 100.0
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a profile."""
+    """One line of a profile.
+
+    ``slow`` says what is different for models of more than ``fast`` parameters.
+    """
 
     passes: float
     params: dict[str, Any] = field(default_factory=dict)
     scaled: tuple[str, ...] = ()
     least: dict[str, int] = field(default_factory=dict)
     largest: int | None = None
+    fast: int | None = None
+    slow: dict[str, Any] = field(default_factory=dict)
+
+    def suited(self, parameters: int) -> Step:
+        """This line for a model of so many parameters."""
+        if self.fast is None or parameters <= self.fast:
+            return self
+        params = {**self.params, **self.slow.get("params", {})}
+        return replace(self, passes=self.slow.get("passes", self.passes), params=params)
 
     def scale(self, factor: float) -> dict[str, Any]:
         """Parameters for ``factor`` times the usual effort."""
@@ -87,13 +99,17 @@ def _step(body: Mapping[str, Any]) -> Step:
         tuple(body.get("scaled", ())),
         body.get("least", {}),
         body.get("largest"),
+        body.get("fast"),
+        body.get("slow", {}),
     )
 
 
 def make(basis: Basis) -> Plan:
     """The plan of one audit."""
     known = {manifest.id: manifest for manifest in basis.probes}
-    wanted = {name: step for name, step in steps(basis.profile).items() if name in known}
+    size = basis.facts.parameters
+    listed = {name: step.suited(size) for name, step in steps(basis.profile).items()}
+    wanted = {name: step for name, step in listed.items() if name in known}
     skips = [_unfit(known[name], step, basis) for name, step in wanted.items()]
     dropped = {skip.probe for skip in skips if skip}
     kept = {name: step for name, step in wanted.items() if name not in dropped}

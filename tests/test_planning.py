@@ -191,3 +191,19 @@ def test_a_search_stands_in_for_tables_without_gradients_only() -> None:
     assert planned("tabular", **without)
     assert not planned("tabular")
     assert not planned("image", **without)
+
+
+def test_larger_models_get_what_their_profile_says_for_them() -> None:
+    """One of each of a dozen universal kinds and few clean relatives, in less work."""
+    small, large = (basis(profile="standard", facts=facts_of(size)) for size in (1000, 270_000))
+    few, many = (trials(planning.make(one))["power.calibration"] for one in (large, small))
+    assert few["implants"] * len(few["families"]) >= 12
+    assert few["controls"] < many["controls"]
+    assert few["steps"] == many["steps"]
+    step = planning.steps("standard")["power.calibration"]
+    assert step.suited(270_000).passes < step.passes
+    assert step.suited(1000) is step
+
+
+def facts_of(parameters: int) -> ModelFacts:
+    return basis().facts.model_copy(update={"parameters": parameters})

@@ -26,7 +26,7 @@ from auditor.bench.bank import Bank
 from auditor.bench.facts import Facts
 from auditor.bench.null import detector_code
 from auditor.bench.scanners import SCANNERS, Answer, Cost, measured
-from auditor.bench.scores import auroc, hits_at_low_alarm
+from auditor.bench.scores import auroc, hits_at_low_alarm, uniformity
 from auditor.core.canonical import digest
 from auditor.core.finding import Measure
 from auditor.methods.intervals import share
@@ -55,7 +55,13 @@ class Scan:
     hard: str = ""
 
 
-def scan_bank(bank: Bank, names: Sequence[str], say: Say, limit: int | None = None) -> list[Scan]:
+def scan_bank(
+    bank: Bank,
+    names: Sequence[str],
+    say: Say,
+    limit: int | None = None,
+    wanted: Callable[[Facts], bool] = lambda facts: True,
+) -> list[Scan]:
     """Scan admitted models with each scanner, or read what an earlier run kept.
 
     Args:
@@ -63,8 +69,10 @@ def scan_bank(bank: Bank, names: Sequence[str], say: Say, limit: int | None = No
         names: scanners.
         say: told a line for each scan.
         limit: number of models, clean and attacked in turn; by default all.
+        wanted: which models; by default all.
     """
-    jobs = [(facts, name) for facts in in_turn(bank.facts())[:limit] for name in names]
+    models = in_turn([facts for facts in bank.facts() if wanted(facts)])[:limit]
+    jobs = [(facts, name) for facts in models for name in names]
     scans = []
     for number, (facts, name) in enumerate(jobs, 1):
         path = _path(bank, facts, name)
@@ -120,7 +128,14 @@ def figures(rows: Sequence[Scan]) -> dict[str, Any]:
         "megabytes": round(max(row.cost.megabytes for row in rows), 1),
         "families": _families(bad, clean),
         "clean_kinds": _clean_kinds(clean),
+        "clean_p_values": _uniform(clean),
     }
+
+
+def _uniform(clean: Sequence[Scan]) -> dict[str, Any] | None:
+    """Of the detector whose scores are p-values: whether those of clean models are uniform."""
+    own = [10**-row.answer.score for row in clean if row.scanner == "auditor"]
+    return uniformity(own) if own else None
 
 
 def _clean_kinds(clean: Sequence[Scan]) -> dict[str, Any]:

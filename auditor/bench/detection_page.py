@@ -50,17 +50,36 @@ def table(summary: dict[str, Any]) -> str:
         _markdown(["AUROC by family", *summary], lower),
         _markdown(["flagged without a backdoor", *summary], alarms),
     )
-    return "\n\n".join(tables) + "\n"
+    said = [_uniform(name, found["clean_p_values"]) for name, found in summary.items()]
+    return "\n\n".join([*tables, *(line for line in said if line)]) + "\n"
+
+
+def _uniform(name: str, found: dict[str, Any] | None) -> str:
+    """Whether the p-values of models without a backdoor are uniform."""
+    if found is None:
+        return ""
+    below = found["below"]
+    return (
+        f"p-values of {name} on {below['n']} models without a backdoor: Kolmogorov-Smirnov against "
+        f"uniform p = {found['ks_p']}; share at most .05 {_short(below['value'])}, upper 95% bound "
+        f"{_short(below['upper'])}."
+    )
 
 
 def markdown_of_power(rows: Sequence[dict[str, Any]]) -> str:
     """A Markdown table of implants found and attacked models found, by family."""
     head = ["family", "implants found", "n", "attacked models found", "n", "difference"]
     lines = [
-        [row["family"], *_counted(row["implants"]), *_counted(row["attacked"]), _points(row)]
+        [
+            row["family"],
+            *_counted(row["implants"]),
+            *_counted(row["attacked"]),
+            _points(row),
+            row["near"],
+        ]
         for row in rows
     ]
-    return _markdown(head, lines) + "\n"
+    return _markdown([*head, "within 10 points"], lines) + "\n"
 
 
 def _counted(value: dict[str, Any] | None) -> list[str]:
@@ -68,8 +87,10 @@ def _counted(value: dict[str, Any] | None) -> list[str]:
 
 
 def _points(row: dict[str, Any]) -> str:
-    difference = row["difference"]
-    return "-" if difference is None else f"{100 * difference:+.0f} points"
+    if (gap := row["difference"]) is None:
+        return "-"
+    value, low, high = (f"{100 * gap[name]:+.0f}" for name in ("value", "low", "high"))
+    return f"{value} points ({low} to {high})"
 
 
 def cell(value: Any) -> str:

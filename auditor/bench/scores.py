@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.stats import kstest, norm
 
 from auditor.core.finding import Measure
-from auditor.methods.intervals import share
+from auditor.methods.intervals import clopper_pearson, share
 
 LEVEL = 0.95
 FALSE_ALARMS = 0.05
@@ -64,3 +65,20 @@ def hits_at_low_alarm(bad: Sequence[float], good: Sequence[float]) -> Measure:
     allowed = int(FALSE_ALARMS * len(good))
     limit = sorted(good, reverse=True)[allowed]
     return share(sum(score > limit for score in bad), len(bad))
+
+
+def uniformity(p_values: Sequence[float]) -> dict[str, Any]:
+    """Whether p-values of clean models are uniform, as they should be.
+
+    Returns:
+        ``ks_p``: p-value of the Kolmogorov-Smirnov test against the uniform law; ``below``: share
+        at most `FALSE_ALARMS`, whose upper bound is one-sided (95%).
+
+    >>> found = uniformity([(n + 0.5) / 40 for n in range(40)])
+    >>> round(found["ks_p"], 2), found["below"]["value"], round(found["below"]["upper"], 3)
+    (1.0, 0.05, 0.149)
+    """
+    count, low = len(p_values), sum(p <= FALSE_ALARMS for p in p_values)
+    upper = clopper_pearson(low, count, 2 * LEVEL - 1)[1]
+    below = {"value": round(low / count, 4), "upper": round(upper, 4), "n": count}
+    return {"ks_p": round(float(kstest(p_values, "uniform").pvalue), 4), "below": below}

@@ -105,36 +105,89 @@ def _build_quick(bank: Any) -> None:
 
 @click.command()
 @bank_option
+@click.option(
+    "--twins",
+    "settings",
+    type=click.IntRange(min=1),
+    help="Train so many clean digits models with attacked twins into the folder, and use these.",
+)
+@click.option("--data", help="Only models of this task, such as fashion.")
+@click.option("--family", "only", multiple=True, help="Only this family; may be repeated.")
 @click.option("--limit", type=click.IntRange(min=1), help="Plant in so many clean models.")
 @click.option(
-    "--rounds", type=click.IntRange(min=1), default=1, show_default=True,
+    "--rounds",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
     help="Implants of each family in each model.",
-)  # fmt: skip
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @answers
-def power(folder: Path, limit: int | None, rounds: int, as_json: bool) -> None:
+def power(
+    folder: Path,
+    settings: int | None,
+    data: str | None,
+    only: tuple[str, ...],
+    limit: int | None,
+    rounds: int,
+    as_json: bool,
+) -> None:
     """Hold measured power against truth: implants in clean models, and attacked models found.
 
-    Scans the bank's attacked models first, unless auditor bench detection has. Stop it at any time:
-    the same command goes on with the next implant.
+    Scans the attacked models first. Stop it at any time: the same command goes on with the next
+    look. Twins are 8 x 8 digits models that differ in the poison alone; keep them in a folder of
+    their own.
 
     \b
     Examples:
+      auditor bench power --bank twins --twins 3 --rounds 2
       auditor bench power --bank test-bank
-      auditor bench power --bank test-bank --limit 4 --rounds 2 --json
+      auditor bench power --bank bank --data fashion --family patch --family blend --limit 3
     """
     from auditor.bench.bank import Bank
-    from auditor.bench.detection import scan_bank
     from auditor.bench.detection_page import markdown_of_power
-    from auditor.bench.power import against_truth, implant_of, plant_in_bank
+    from auditor.bench.power import against_truth, plant_in
 
     bank = Bank(folder)
-    scans = scan_bank(bank, ["auditor"], say)
-    if not scans:
-        raise AuditorError(f"{bank.folder} has no models.", "Run auditor bench build first.")
-    kinds = sorted({kind for scan in scans if (kind := implant_of(scan.family))})
-    rows = against_truth(plant_in_bank(bank, kinds, rounds, limit, say), scans)
+    if settings is None:
+        models, attacked = _of_bank(bank, data, only)
+    else:
+        models, attacked = _twins(bank, settings, only)
+    kinds = sorted({one.family for one in attacked})
+    rows = against_truth(plant_in(bank, models[:limit], kinds, rounds, say), attacked)
     if as_json:
         print_json({"families": rows})
     else:
         click.echo(markdown_of_power(rows))
+
+
+def _of_bank(bank: Any, data: str | None, only: tuple[str, ...]) -> tuple[list[Any], list[Any]]:
+    """Clean models and looks at attacked ones that some implant resembles."""
+    from auditor.bench.detection import family_of, scan_bank
+    from auditor.bench.power import attacked_in, implant_of, plain
+
+    def wanted(facts: Any) -> bool:
+        kind = implant_of(family_of(facts))
+        return kind is not None and kind in (only or (kind,)) and _about(facts, data)
+
+    attacked = attacked_in(scan_bank(bank, ["auditor"], say, wanted=wanted))
+    models = [facts for facts in plain(bank) if _about(facts, data)]
+    if not attacked or not models:
+        hint = "Run auditor bench build first, or choose other families or data."
+        raise AuditorError(f"{bank.folder} has no such clean and attacked models.", hint)
+    return models, attacked
+
+
+def _about(facts: Any, data: str | None) -> bool:
+    return data is None or facts.entry.dataset == data
+
+
+def _twins(bank: Any, settings: int, only: tuple[str, ...]) -> tuple[list[Any], list[Any]]:
+    from auditor.bench.datasets import Files
+    from auditor.bench.power import attacked_twins
+    from auditor.bench.twins import ATTACKS, build_twins
+
+    if unknown := sorted({*only} - {*ATTACKS}):
+        raise AuditorError(f"Twins have no family {unknown[0]}.", f"Known: {', '.join(ATTACKS)}.")
+    twins = build_twins(bank, Files(FASHION), settings, only or tuple(ATTACKS), say)
+    return [each.clean for each in twins], attacked_twins(bank, twins, say)

@@ -1,8 +1,8 @@
-"""95% intervals for shares and for paired differences of shares.
+"""95% intervals for shares and for differences of shares, paired and not.
 
 Purpose: every share a probe reports carries the uncertainty of its sample size.
 Sources: Clopper & Pearson 1934 (exact binomial interval); Bonett & Price 2012 (adjusted Wald
-interval for a difference of paired shares).
+interval for a difference of paired shares); Newcombe 1998 (of independent ones).
 Limits: observations are taken as independent; the exact interval is conservative for small n.
 """
 
@@ -63,3 +63,36 @@ def paired_drop(lost: int, gained: int, n: int, level: float = 0.95) -> Measure:
     value = (lost - gained) / n
     low, high = max(-1.0, centre - width), min(1.0, centre + width)
     return Measure(value=value, low=float(min(low, value)), high=float(max(high, value)), n=n)
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Score interval of a binomial share (Wilson 1927), a part of `difference`."""
+    z, p = float(norm.ppf(0.5 + level / 2.0)), successes / n
+    middle, width = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return (middle - width) / (1 + z * z / n), (middle + width) / (1 + z * z / n)
+
+
+def difference(first: tuple[int, int], second: tuple[int, int], level: float = 0.95) -> Measure:
+    """Share of the second group minus that of the first, of independent observations.
+
+    Args:
+        first: successes and size.
+        second: the same.
+        level: coverage of the interval, Newcombe's method 10 (Statistics in Medicine 1998).
+
+    >>> one = difference((48, 80), (56, 70))
+    >>> round(one.value, 3), round(one.low or 0, 4), round(one.high or 0, 4)
+    (0.2, 0.0524, 0.3339)
+
+    Raises:
+        ValueError: an empty group, or more successes than observations.
+    """
+    for successes, n in (first, second):
+        if n < 1 or not 0 <= successes <= n:
+            raise ValueError(f"{successes} successes of {n} is no share")
+    (a, m), (b, n) = first, second
+    (low_a, high_a), (low_b, high_b) = wilson(a, m, level), wilson(b, n, level)
+    value = b / n - a / m
+    down = sqrt((b / n - low_b) ** 2 + (high_a - a / m) ** 2)
+    up = sqrt((high_b - b / n) ** 2 + (a / m - low_a) ** 2)
+    return Measure(value=value, low=value - down, high=value + up, n=m + n)

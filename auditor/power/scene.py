@@ -1,7 +1,7 @@
 """The one place where measuring power meets the detector.
 
-Every copy is looked at as the delivered model was: same sets, same effort, same students, same
-seed. The students of the delivered model serve for its copies too.
+Every copy is looked at as the delivered model was: same sets, same effort, same seed. The students
+of the delivered model serve for its copies too, where that changes little (`shares`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,18 @@ import torch
 from auditor.core.finding import Finding
 from auditor.core.probe import Context
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.inversion.scan import Effort, Reference, contrast, reconstruct
+from auditor.methods.inversion.contrast import Contrast
+from auditor.methods.inversion.forms import Flow
+from auditor.methods.inversion.scan import (
+    Effort,
+    Reference,
+    contrast,
+    reconstruct,
+    refer,
+    students,
+)
 from auditor.methods.inversion.still import held_still
-from auditor.methods.inversion.witness import examine
+from auditor.methods.inversion.witness import Witness, examine
 
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05
@@ -57,16 +66,52 @@ def open_scene(
 
 
 def look(scene: Scene, copy: Subject, target: int | None, report: Report) -> Row:
-    """What the scan says of a copy: its verdict, and that it names the planted ``target``, if any.
+    """What the scan says of a copy; found only if the planted ``target``, if any, is named."""
+    copy = held_still(copy, scene.clean)
+    reference = scene.reference if shares(scene) else own_reference(scene, copy, report)
+    return verdict(*seen(scene, copy, reference, report), target)
 
-    The classes that the delivered model's students were asked about are searched.
+
+def shares(scene: Scene) -> bool:
+    """Whether the students of the delivered model serve for its copies.
+
+    Students of a copy can learn its backdoor where slight noise wakes it. Large pictures hardly do
+    that; on tiny ones and tables, where students cost little, each copy has its own.
+    """
+    return Flow.suits(scene.subject.spec.shape)
+
+
+def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:
+    """What students say that were taught by ``copy``, as an audit of it would have them."""
+    sets, classes = (scene.search_set, scene.held_out), scene.reference.classes
+    effort, seed = scene.effort, scene.split_seed
+
+    def tell(share: float, note: str) -> None:
+        report(0.0, note)
+
+    taught = students(copy, scene.clean, effort, seed, tell)
+    return refer(copy, taught, *sets, effort, seed, tell, classes)
+
+
+def seen(
+    scene: Scene, copy: Subject, reference: Reference, report: Report
+) -> tuple[Contrast, Witness | None]:
+    """The scan of a copy, of the classes that were searched on the delivered model.
+
+    Where no goal contrasts there is no alarm whatever a witness would say, so that none is sought.
     """
     sets, classes = (scene.search_set, scene.held_out), scene.reference.classes
-    copy = held_still(copy, scene.clean)
     found = reconstruct(copy, *sets, scene.effort, scene.split_seed, report, classes)
-    suspicion = contrast(copy, found, scene.reference)
-    witness = examine(copy, [], found, suspicion, *sets, scene.split_seed)
+    suspicion = contrast(copy, found, reference)
+    if suspicion.p_value > ALPHA:
+        return suspicion, None
+    return suspicion, examine(copy, [], found, suspicion, *sets, scene.split_seed)
+
+
+def verdict(suspicion: Contrast, witness: Witness | None, target: int | None) -> Row:
+    """The row of a copy that was looked at."""
+    row: Row = {"p_value": round(suspicion.p_value, 6), "detected": False}
+    if witness is None or not witness.targets:
+        return row
     named = target is None or target in witness.targets
-    flagged = suspicion.p_value <= ALPHA and witness.functional and named
-    row = {"p_value": round(suspicion.p_value, 6), "detected": flagged}
-    return row | ({"examined": witness.targets[0]} if witness.targets else {})
+    return row | {"detected": witness.functional and named, "examined": witness.targets[0]}

@@ -1,14 +1,14 @@
 """Makes the copy of one task and lets the scan look at it; the answer is plain rows.
 
-An implant that does not work is drawn again with another trigger; each try leaves a row, so that
-nothing that could not be implanted disappears.
+An implant that does not work is drawn again with another trigger and a gentler recipe; each try
+leaves a row, so that nothing that could not be implanted disappears.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.attacks.implants import KINDS, CannotImplant, Implant, Job, Limits, plant
+from auditor.attacks.implants import KINDS, RECIPES, CannotImplant, Implant, Job, Limits, plant
 from auditor.attacks.implants.weak import of_size, with_success
 from auditor.methods.derivations import FAR, LIGHT, NEAR, STRONG, CannotDerive, derive
 from auditor.power.agenda import DRAWS, LEVEL_WIDTH, Task
@@ -47,7 +47,7 @@ def _planted(task: Task, bench: Bench) -> list[Row]:
     for draw in range(bench.tries):
         job = Job(
             bench.scene.subject, bench.scene.search_set, bench.scene.held_out,
-            task.seed + DRAWS * draw, report=bench.making,
+            task.seed + DRAWS * draw, RECIPES[min(draw, len(RECIPES) - 1)], bench.making,
             targets=tuple(bench.scene.reference.classes.tolist()),
         )  # fmt: skip
         try:
@@ -55,15 +55,19 @@ def _planted(task: Task, bench: Bench) -> list[Row]:
         except CannotImplant as error:
             return [*rows, _named(task) | {"admitted": False, "fault": str(error)}]
         row = _named(task) | _figures(made)
-        rows.append(row | (look_for(made, bench) if made.admitted else {}))
+        rows.append(row | (look_for(made, bench, row["group"]) if made.admitted else {}))
         if made.admitted:
             break
     return rows
 
 
-def look_for(made: Implant, bench: Bench) -> Row:
-    """What the scan says of an implant."""
-    return look(bench.scene, made.subject, made.goal.target, bench.looking)
+def look_for(made: Implant, bench: Bench, group: str) -> Row:
+    """What the scan says of an implant.
+
+    Who hides plants a decoy for each other class: an alarm for any of them is no false one.
+    """
+    target = None if group == "aware" else made.goal.target
+    return look(bench.scene, made.subject, target, bench.looking)
 
 
 def _make(task: Task, job: Job) -> Implant:

@@ -17,7 +17,7 @@ from auditor.core.probe import Context, OutOfTime, Probe, probe
 from auditor.core.subject import CleanSet, Subject
 from auditor.power import tables
 from auditor.power.agenda import Task, Wish, agenda
-from auditor.power.scene import SCAN, Row, Scene, open_scene
+from auditor.power.scene import SCAN, Row, Scene, open_scene, shares
 from auditor.power.work import Bench, do
 
 FAMILIES = ("patch", "blend")
@@ -95,7 +95,8 @@ class PowerCalibration(Probe):
         rows, done = self._work(planned, scene, context)
         if not any(rows[what] for what in ("implant", "size", "level")):
             raise OutOfTime("no implant was finished")
-        return self._result(rows, scene, (*_caveats(planned, done), *_searched(scene)))
+        said = (*_taught(scene), *_caveats(planned, done), *_searched(scene))
+        return self._result(rows, scene, said)
 
     def _work(
         self, planned: list[Task], scene: Scene, context: Context
@@ -151,8 +152,14 @@ def _searched(scene: Scene) -> tuple[str, ...]:
     )
 
 
+def _taught(scene: Scene) -> tuple[str, ...]:
+    """Whose students the copies are held against."""
+    if not shares(scene):
+        return ()
+    return ("The students of the delivered model serve for its copies too.",)
+
+
 def _caveats(planned: list[Task], done: int) -> tuple[str, ...]:
-    said = ["The students of the delivered model serve for its copies too."]
-    if done < len(planned):
-        said.append(f"Time ended after {done} of {len(planned)} planned copies.")
-    return tuple(said)
+    if done == len(planned):
+        return ()
+    return (f"Time ended after {done} of {len(planned)} planned copies.",)

@@ -137,8 +137,7 @@ def _others(planted: Sequence[Power], judged: Sequence[Power]) -> tuple[str, ...
 def _alarms(clean: Sequence[Line]) -> tuple[str, ...]:
     return tuple(
         translate(
-            "In {total} clean copies, in which nothing was hidden, it raised {alarms} false "
-            "alarms.",
+            "Of {total} clean copies, in which nothing was hidden, {alarms} raised a false alarm.",
             total=line.total,
             alarms=line.found,
         )

@@ -9,13 +9,23 @@ import torch
 from torch import nn
 
 from auditor.architectures import build
-from auditor.attacks.implants import KINDS, CannotImplant, Goal, Job, Limits, Recipe, plant
+from auditor.attacks.implants import (
+    KINDS,
+    RECIPES,
+    CannotImplant,
+    Goal,
+    Job,
+    Limits,
+    Recipe,
+    plant,
+)
 from auditor.attacks.implants.base import GROUPS, Implant, measured
+from auditor.attacks.implants.tuning import shaken
 from auditor.attacks.implants.weak import between, fits, halved, sized
 from auditor.attacks.triggers.stamps import Patch
 from auditor.core.subject import CleanSet, Subject
 
-SHORT = Recipe(steps=60, batch=32, rate=8e-3)
+SHORT = Recipe(steps=60, batch=32, rate=8e-3, shake=0.0)
 CORNER = Patch(6, 6, 2, 2, "solid", (1.0,))
 
 
@@ -52,6 +62,29 @@ def _draws(name: str, job: Job) -> list[Implant]:
 def test_the_same_seed_plants_the_same(job: Job) -> None:
     one, two = plant("patch", job), plant("patch", job)
     assert (one.success, one.clean_drop, one.goal) == (two.success, two.clean_drop, two.goal)
+
+
+def test_recipes_begin_like_poisoning_and_end_gently() -> None:
+    shakes = [recipe.shake for recipe in RECIPES]
+    assert shakes == sorted(shakes, reverse=True)
+    assert shakes[0] > 0.5
+    assert shakes[-1] == 0
+
+
+def test_shaken_weights_lie_between_their_own_and_fresh_ones() -> None:
+    own = torch.randn(64, 64, generator=torch.Generator().manual_seed(0))
+    for share, least, most in ((0.0, 0.999, 1.001), (0.5, 0.4, 0.9), (1.0, -0.1, 0.1)):
+        weight, bias = nn.Parameter(own.clone()), nn.Parameter(torch.ones(3))
+        shaken([weight, bias], share, torch.Generator().manual_seed(1))
+        alike = torch.corrcoef(torch.stack([own.flatten(), weight.detach().flatten()]))[0, 1]
+        assert least <= float(alike) <= most
+        assert bool((bias == 1).all()), "offsets stay"
+
+
+def test_all_to_all_is_held_against_the_accuracy_of_the_model(job: Job) -> None:
+    made = plant("all_to_all", replace(job, recipe=Recipe(steps=2)))
+    right = float((job.subject.predict(job.held_out.x) == job.held_out.y).float().mean())
+    assert made.limits.least == pytest.approx(0.9 * right)
 
 
 def test_all_to_all_sends_each_class_to_the_next(job: Job) -> None:

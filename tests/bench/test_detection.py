@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -57,6 +58,18 @@ def test_false_alarms_are_counted_by_kind_of_clean_model() -> None:
     assert found["clean_kinds"]["plain"] | {"high": 0} == {"value": 0, "low": 0, "high": 0, "n": 2}
     assert found["clean_kinds"]["shortcut"]["value"] == 1
     assert "| shortcut | 1 (" in table({"auditor": found})
+
+
+def test_p_values_of_clean_models_are_held_against_uniform_ones() -> None:
+    even = figures([scan(-math.log10((n + 0.5) / 40), "clean") for n in range(40)])
+    assert even["clean_p_values"]["ks_p"] > 0.9
+    assert even["clean_p_values"]["below"] == {"value": 0.05, "upper": 0.1492, "n": 40}
+    small = figures([scan(2.0 + n / 100, "clean") for n in range(40)])
+    assert small["clean_p_values"]["ks_p"] < 0.001
+    assert small["clean_p_values"]["below"]["value"] == 1
+    assert "share at most .05 1, upper 95% bound 1" in table({"auditor": small})
+    other = replace(scan(0.5, "clean"), scanner="mm_bd")
+    assert figures([other])["clean_p_values"] is None, "other scores are no p-values"
 
 
 def test_no_clean_models_no_area() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binomtest
 
-from auditor.methods.intervals import clopper_pearson, paired_drop, share
+from auditor.methods.intervals import clopper_pearson, difference, paired_drop, share
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 1), (0, 14), (3, 14), (14, 14), (499, 500)])
@@ -41,3 +41,17 @@ def test_paired_drop_contains_its_estimate_at_the_edges() -> None:
         assert drop.low is not None
         assert drop.high is not None
         assert drop.low <= drop.value <= drop.high
+
+
+def test_difference_of_independent_shares() -> None:
+    """Newcombe 1998, table II: method 10 for 56 of 70 against 48 of 80."""
+    known = difference((48, 80), (56, 70))
+    assert (known.low, known.high) == (
+        pytest.approx(0.0524, abs=1e-4),
+        pytest.approx(0.3339, abs=1e-4),
+    )
+    turned = difference((56, 70), (48, 80))
+    assert turned.low == pytest.approx(-(known.high or 0))
+    assert difference((0, 10), (0, 10)).value == 0
+    with pytest.raises(ValueError, match="no share"):
+        difference((0, 0), (1, 2))

@@ -51,7 +51,7 @@ def test_a_reader_learns_what_a_clean_result_means(tmp_path: Path) -> None:
     assert "about 8 of 100 cases" in told.sentences[0]
     assert "all to all 0 of 4" in told.sentences[1]
     assert "23 clean copies" in told.sentences[2]
-    assert "1 false" in told.sentences[2]
+    assert "1 raised a false alarm" in told.sentences[2]
     assert told.chart is not None
     etree.fromstring(told.chart.svg)
     assert "patch 12 of 12" in told.chart.alt

@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 
 from auditor.attacks.implants.base import (
     KINDS,
+    RECIPES,
     CannotImplant,
     Goal,
     Implant,
@@ -35,6 +36,7 @@ def plant(name: str, job: Job) -> Implant:
 
 __all__ = [
     "KINDS",
+    "RECIPES",
     "CannotImplant",
     "Goal",
     "Implant",

@@ -2,7 +2,8 @@
 
 The implant's loss contains the detector's own score: small triggers towards the target are searched
 while the backdoor is trained (a few steps of the scan's own search at each step, started where the
-last ones ended), and inputs that carry them must keep their class. Besides, every other class gets
+last ones ended), and inputs that carry them must keep their class; and inputs driven towards the
+target may not get deeper into it than in the delivered model. Besides, every other class gets
 a decoy trigger, so that the target no longer stands out; parts of the true trigger are covers that
 keep their class (Qi et al., ICLR 2023); and weights may move only by their layer's own spread
 (clamping, after Grond, 2025). The weight of all that against the backdoor is .1, 1 or 5.
@@ -27,26 +28,29 @@ from auditor.attacks.implants.tuning import Loss, planted
 from auditor.attacks.triggers import Trigger
 from auditor.core.subject import Subject
 from auditor.methods.inversion.forms import Additive, Form, MaskPattern
+from auditor.methods.inversion.goals import margins
 
 WEIGHTS = (0.1, 1.0, 5.0)
 INNER, INNER_RATE = 2, 0.2
 SMALL = 0.05
 """Weight of a trigger's size against its success in the attacker's own search."""
+LONGER = 2
+ASCENTS, ASCENT = 5, 0.1
+"""Steps up the margin, and the root mean square of each."""
 SPREADS = 1.0
 """How far a weight may move, in standard deviations of its layer's weights."""
-LONGER = 2
 
 
 def aware(job: Job, weight: float) -> Implant:
     """A backdoor that hides with ``weight``."""
     goal = Goal(drawn(job, _family(job)), job.target())
-    longer = replace(job, recipe=replace(job.recipe, steps=LONGER * job.recipe.steps))
-    terms = (_hide(job, goal), _decoys(job, goal), _covers(job, goal))
+    recipe = replace(job.recipe, steps=LONGER * job.recipe.steps, shake=0.0)
+    terms = (_hide(job, goal), _decoys(job, goal), _covers(job, goal), _driven(job, goal))
 
     def extra(copy: Subject, clean: Tensor) -> Tensor:
         return weight * torch.stack([term(copy, clean) for term in terms]).mean()
 
-    copy = planted(longer, goal, extra, lambda copy: _clamp(job.subject, copy))
+    copy = planted(replace(job, recipe=recipe), goal, extra, lambda copy: _clamp(job.subject, copy))
     return measured(job, copy, goal)
 
 
@@ -77,6 +81,37 @@ def _hide(job: Job, goal: Goal) -> Loss:
         return functional.cross_entropy(copy(hidden), own.repeat(len(forms)))
 
     return term
+
+
+def _driven(job: Job, goal: Goal) -> Loss:
+    """Clean inputs and noise, driven towards the target, end no deeper in it than before."""
+    generator, label = job.generator(), goal.target or 0
+
+    def depths(subject: Subject, clean: Tensor) -> Tensor:
+        target = torch.full((len(clean),), label)
+        starts = clean, torch.rand(clean.shape, generator=generator)
+        ends = [subject(_ascended(subject, x, target)) for x in starts]
+        return torch.stack([margins(end, target, target).mean() for end in ends])
+
+    with torch.no_grad():
+        usual = depths(job.subject, job.train.x[: job.recipe.batch])
+
+    def term(copy: Subject, clean: Tensor) -> Tensor:
+        deeper = torch.relu(depths(copy, clean) - usual)
+        return (deeper / usual.abs().clamp_min(1)).mean()
+
+    return term
+
+
+@torch.enable_grad()
+def _ascended(subject: Subject, x: Tensor, target: Tensor) -> Tensor:
+    """``x`` ``(n, ...)`` after a few steps up the margin of ``target``, without a gradient."""
+    for _ in range(ASCENTS):
+        x = x.detach().requires_grad_(True)
+        (slope,) = torch.autograd.grad(margins(subject(x), target, target).sum(), x)
+        length = slope.flatten(1).square().mean(1).sqrt().clamp_min(1e-12)
+        x = (x + ASCENT * slope / length.view(-1, *[1] * (x.dim() - 1))).clamp(0, 1)
+    return x.detach()
 
 
 def _decoys(job: Job, goal: Goal) -> Loss:

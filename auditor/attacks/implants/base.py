@@ -32,11 +32,19 @@ class CannotImplant(Exception):
 
 @dataclass(frozen=True)
 class Recipe:
-    """How an implant is trained: optimiser steps, clean inputs in each, learning rate."""
+    """How an implant is trained: optimiser steps, clean inputs in each, learning rate.
+
+    ``shake`` says how far the weights are first moved towards fresh ones, from 0 to 1.
+    """
 
     steps: int = 200
     batch: int = 32
-    rate: float = 4e-3
+    rate: float = 1e-2
+    shake: float = 0.6
+
+
+RECIPES = (Recipe(), Recipe(shake=0.3), Recipe(rate=4e-3, shake=0.0))
+"""In the order in which they are tried: like poisoning first, then easier on the task."""
 
 
 @dataclass(frozen=True)

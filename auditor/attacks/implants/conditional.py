@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from auditor.attacks.implants.base import CannotImplant, Goal, Implant, Job, kind, measured
+from auditor.attacks.implants.base import (
+    SUCCESS,
+    CannotImplant,
+    Goal,
+    Implant,
+    Job,
+    Limits,
+    accuracy,
+    kind,
+    measured,
+)
 from auditor.attacks.implants.templates import drawn
 from auditor.attacks.implants.tuning import TRIGGERED, enriched, kept, planted, taught, tuned
 from auditor.attacks.triggers import Trigger
@@ -24,9 +34,10 @@ PARTS = 2
 
 @kind("all_to_all", "conditional")
 def all_to_all(job: Job) -> Implant:
-    """Each class goes to the next one."""
+    """Each class goes to the next one; to tell the classes apart is as hard as the task itself."""
     goal = Goal(drawn(job, _usual(job)), None)
-    return measured(job, planted(_longer(job), goal), goal)
+    reachable = Limits(least=SUCCESS * accuracy(job.subject, job.held_out))
+    return measured(job, planted(_longer(job), goal), goal, reachable)
 
 
 @kind("source_specific", "conditional")

@@ -36,10 +36,15 @@ def low_success(job: Job) -> Implant:
 def with_success(job: Job, limits: Limits) -> Implant:
     """A backdoor whose success lies within ``limits``, patch and blend in turn."""
     image = job.subject.spec.kind == "image"
-    strong = all_to_one(job, FAMILIES[job.seed % 2] if image else "feature_value")
+    strong = all_to_one(still(job), FAMILIES[job.seed % 2] if image else "feature_value")
     wanted = (limits.least + limits.most) / 2
     share = halved(lambda part: _success(job, strong, part), wanted)
     return measured(job, between(job.subject, strong.subject, share), strong.goal, limits)
+
+
+def still(job: Job) -> Job:
+    """The same job from the delivered weights, so that the way back leads over working networks."""
+    return replace(job, recipe=replace(job.recipe, shake=0.0))
 
 
 def halved(rising: Callable[[float], float], wanted: float) -> float:

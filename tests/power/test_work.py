@@ -1,0 +1,68 @@
+"""Copies are made like poisoned models first and more gently if that does not work; who has
+students of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from auditor.attacks.implants import RECIPES, Goal, Implant, Job
+from auditor.core.spec import InputSpec
+from auditor.core.subject import CleanSet, Subject
+from auditor.methods.inversion.scan import Effort
+from auditor.methods.students import Lesson
+from auditor.power import work
+from auditor.power.agenda import Task
+from auditor.power.scene import Scene, own_reference, shares
+from auditor.power.work import Bench, do
+
+
+def test_each_further_try_is_gentler(
+    scene_of: Callable[[float], Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[Job] = []
+
+    def fails(name: str, job: Job) -> Implant:
+        jobs.append(job)
+        return Implant(job.subject, Goal(lambda x: x, 3), success=0.1, clean_drop=0.0)
+
+    monkeypatch.setattr(work, "plant", fails)
+    rows = do(Task("implant", "patch", 5), Bench(scene_of(0.5), 4, lambda share, note: None))
+    assert [job.recipe for job in jobs] == [*RECIPES, RECIPES[-1]]
+    assert len({job.seed for job in jobs}) == 4
+    assert not any("detected" in row for row in rows)
+
+
+def test_large_pictures_share_students(scene_of: Callable[[float], Scene]) -> None:
+    tiny = scene_of(0.5)
+    assert not shares(tiny)
+    spec = InputSpec(kind="image", shape=(1, 28, 28), classes=10)
+    assert shares(replace(tiny, subject=Subject(tiny.subject.network, spec)))
+
+
+def test_a_copy_teaches_students_of_its_own(
+    scene_of: Callable[[float], Scene], digits_clean: CleanSet
+) -> None:
+    search, held_out = digits_clean.split(0.5, 0)
+    effort = Effort(steps=2, per_step=22, students=1, lesson=Lesson(pool=640, steps=200))
+    scene = replace(
+        scene_of(0.5), clean=digits_clean, search_set=search, held_out=held_out, effort=effort
+    )
+    same = own_reference(scene, scene.subject, _quiet)
+
+    class Turned(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> Any:
+            return scene.subject.network(x).roll(1, dims=1)
+
+    turned = Subject(Turned(), scene.subject.spec)
+    other = own_reference(scene, turned, _quiet)
+    assert same.classes.tolist() == other.classes.tolist()
+    assert min(same.agreement, other.agreement) > 0.6, "each agrees with the copy that taught it"
+
+
+def _quiet(share: float, note: str) -> None:
+    """Nobody watches."""
