@@ -193,7 +193,7 @@ def model_of_llama(bench: Bench) -> list[str]:
     return bench.rewrite(b"GGUF\x03\0\0\0" + bytes(600))
 
 
-@case(1, "n_features_in_")
+@case(1, "of the LogisticRegression is missing")
 def whole_model_of_a_library(bench: Bench) -> list[str]:
     body = b"\x80\x04\x8c\x1esklearn.linear_model._logistic\x8c\x12LogisticRegression\x93)\x81."
     return bench.rewrite(body)
