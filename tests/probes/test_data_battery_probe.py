@@ -92,4 +92,4 @@ def test_cross_validated_labels_are_compared_where_a_recipe_is_given(
         training = TrainingSet(found.train, found.networks[:-1], recipe=given)
         finding, _ = asked.examine(subject, found.held_out, Context(training=training))
         assert ("label_agreement" in finding.measures) == expected
-    assert finding.measures["label_agreement"].value > 0.3
+    assert finding.measures["label_agreement"].value > 0.2, "chance is .01"

@@ -27,7 +27,7 @@ def poisoned(clean: CleanSet, subject: Subject) -> Subject:
 
 
 def test_planted_feature_values_are_found_and_an_honest_model_is_not_accused() -> None:
-    honest, clean = TableModel("cancer", 2).open()
+    honest, clean = TableModel("cancer", 4).open()
     attacked = poisoned(clean, honest)
     others = clean.x[clean.y != TARGET]
     assert (attacked.predict(TRIGGER(others)) == TARGET).float().mean() > 0.9, "no backdoor to find"
