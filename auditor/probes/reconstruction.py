@@ -32,6 +32,8 @@ from auditor.methods.inversion.witness import Witness, examine
 from auditor.probes.reconstruction_tables import ALPHA, classes, highest, shortcuts, targets
 from auditor.probes.trigger_pictures import exhibits, trigger_table
 
+NAMED = 5
+"""Classes that a caveat names."""
 LEAST_AGREEMENT = 0.4
 """Students of every model of the development bank agree with it on more inputs than this (.57)."""
 
@@ -97,7 +99,8 @@ class Reconstruction(Probe):
         suspicion = contrast(subject, found, reference)
         witness = examine(subject, taught, found, suspicion, search_set, held_out, context.seed)
         result = _result(subject, held_out, found, suspicion, witness, reference, self)
-        result = dataclasses.replace(result, caveats=result.caveats + _held(clean))
+        limits = _held(clean) + _rare(subject, reference)
+        result = dataclasses.replace(result, caveats=result.caveats + limits)
         return dataclasses.replace(result, exhibits=result.exhibits + _kept(reference))
 
 
@@ -117,6 +120,17 @@ def _held(clean: CleanSet) -> tuple[str, ...]:
         f"{fixed} columns have one value only in the clean set: triggers in them were not searched."
     )
     return (said,) if fixed else ()
+
+
+def _rare(subject: Subject, reference: Reference) -> tuple[str, ...]:
+    named = ", ".join(subject.spec.label(k) for k in reference.rare[:NAMED])
+    more = len(reference.rare) - NAMED
+    named += f" and {more} more" if more > 0 else ""
+    said = (
+        f"The model hardly ever answers {named}: no student could learn that, so that nothing is "
+        "concluded from how easy it is to reach."
+    )
+    return (said,) if reference.rare else ()
 
 
 def _within(context: Context, start: float, width: float) -> Any:

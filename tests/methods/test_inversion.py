@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -10,8 +12,11 @@ from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.contrast import against_others, own_scatter, raw_contrast, spread
 from auditor.methods.inversion.forms import FORMS, Additive, Flow, Form, MaskPattern, forms_for
-from auditor.methods.inversion.goals import Sampler, everywhere
+from auditor.methods.inversion.goals import Sampler, away, everywhere, towards
+from auditor.methods.inversion.scan import Reference, contrast, rarely_given
 from auditor.methods.inversion.search import Settings, flip_rates, search
+
+SIZES = ("mask", "additive", "margin")
 
 SIDE, CLASSES, TARGET = 6, 5, 3
 
@@ -144,3 +149,26 @@ def test_students_that_differ_in_one_class_scatter() -> None:
     assert scatter["mask"] == scatter["away_mask"] == 0
     assert scatter["additive"] == scatter["total"] > 0.1
     assert own_scatter({"mask": alike[:1], "additive": apart[:1]}) == {}
+
+
+def test_classes_that_are_hardly_ever_given_are_rare() -> None:
+    network = nn.Flatten()
+    subject = Subject(network, InputSpec(kind="image", shape=(1, 2, 2), classes=4))
+    x = torch.eye(4)[torch.tensor([0] * 30 + [1] * 30 + [2] * 2 + [3] * 20)].view(-1, 1, 2, 2)
+    assert rarely_given(subject, x) == (2,)
+    assert rarely_given(subject, x[:30]) == (1, 2, 3)
+
+
+def test_a_rare_class_contrasts_with_nothing(digits_subject: Subject) -> None:
+    """No student learned it, so that it is easier to reach in the model for that reason alone."""
+    easy = torch.zeros(11).index_fill(0, torch.tensor([3]), -4.0)
+    sizes = {name: torch.zeros(2, 11) + 0.01 * torch.randn(2, 11) for name in SIZES}
+    goals, lifted = towards(torch.arange(10)) + away(), dict.fromkeys(SIZES, easy)
+    found = SimpleNamespace(goals=goals, log_size=lifted, rows=None, classes=torch.arange(10))
+    usual, rare = (
+        contrast(digits_subject, found, Reference(torch.arange(10), sizes, 1.0, held))  # type: ignore[arg-type]
+        for held in ((), (3,))
+    )
+    assert int(usual.order[0]) == 3
+    assert usual.p_value < 0.05 < rare.p_value
+    assert float(rare.by_statistic["joint"][3]) <= 0

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import DRIVEN, kind_of, standardised
+from auditor.methods.calibration import DRIVEN, kind_of, standardised, sums_of
 from auditor.methods.inversion.contrast import Contrast, own_scatter, raw_contrast
 from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
@@ -30,6 +30,8 @@ from auditor.methods.scatter import Accord
 from auditor.methods.students import Lesson, teach
 
 Report = Callable[[float, str], None]
+RARE = 0.25
+"""Share of an equal share of clean inputs that a class must be given, to be taught to students."""
 ASCENT = Ascent(inputs=120)
 """How clean inputs are driven towards each goal."""
 
@@ -112,11 +114,13 @@ class Reference:
         classes: the classes that were searched, ``(m,)``.
         log_size: log trigger sizes and margins as in `Found`, ``(students, m + 1)`` each.
         agreement: share of held-out inputs on which students and model agree, in [0, 1].
+        rare: classes that the model hardly gives to clean inputs, so that no student learned them.
     """
 
     classes: Tensor
     log_size: dict[str, Tensor]
     agreement: float
+    rare: tuple[int, ...] = ()
 
     @property
     def accord(self) -> Accord:
@@ -214,7 +218,14 @@ def refer(
         one = _reached(student, search_set, held_out, effort, seed, tell, classes)
         scans.append(one.log_size)
     sizes = {name: torch.stack([scan[name] for scan in scans]) for name in scans[0]}
-    return Reference(classes, sizes, agreement(subject, taught, held_out))
+    rare = rarely_given(subject, torch.cat([search_set.x, held_out.x]))
+    return Reference(classes, sizes, agreement(subject, taught, held_out), rare)
+
+
+def rarely_given(subject: Subject, x: Tensor) -> tuple[int, ...]:
+    """Classes that the model gives to fewer of ``x`` than `RARE` of an equal share."""
+    given = torch.bincount(subject.predict(x), minlength=subject.classes)
+    return tuple((given < RARE * len(x) / subject.classes).nonzero()[:, 0].tolist())
 
 
 def agreement(subject: Subject, taught: list[Subject], held_out: CleanSet) -> float:
@@ -225,8 +236,14 @@ def agreement(subject: Subject, taught: list[Subject], held_out: CleanSet) -> fl
 
 
 def contrast(subject: Subject, found: Found, reference: Reference) -> Contrast:
-    """Standardised contrast of each searched class and of the move away."""
+    """Standardised contrast of each searched class and of the move away.
+
+    A class that no student could learn contrasts for that reason alone: it counts as 0 at most.
+    """
     gaps = raw_contrast(found.log_size, reference.log_size, found.rows)
     kind = kind_of(gaps, subject.spec.kind == "tabular")
     over = standardised(gaps, reference.accord, kind)
+    unlearned = torch.isin(reference.classes, torch.tensor(reference.rare, dtype=torch.int64))
+    for name in sums_of(kind):
+        over[name] = torch.where(unlearned, over[name].clamp(max=0), over[name])
     return Contrast(reference.classes, subject.classes, kind, over)
