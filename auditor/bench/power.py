@@ -20,7 +20,8 @@ from auditor.attacks.implants import KINDS
 from auditor.bench.bank import Bank
 from auditor.bench.detection import Scan, scanner_code
 from auditor.bench.facts import Facts
-from auditor.bench.looks import Desk, code_of
+from auditor.bench.looks import Desk
+from auditor.bench.null import code_of
 from auditor.bench.twins import Twins
 from auditor.core.canonical import digest
 from auditor.core.finding import Measure

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from auditor.cli.bench_detection import detection, power
-from auditor.cli.bench_options import bank_option, fashion_option, say
+from auditor.cli.bench_options import archive_option, bank_option, fashion_option, say
 from auditor.cli.shared import answers, print_json
 from auditor.core.errors import AuditorError
 from auditor.writers.atomic import write_atomic
@@ -36,27 +36,9 @@ def bench() -> None:
 @click.option("--list", "only_list", is_flag=True, help="List all models and train none.")
 @click.option("--test", "is_test", is_flag=True, help="The test bank: give it its own folder.")
 @fashion_option
-@click.option(
-    "--cifar10",
-    type=click.Path(path_type=Path),
-    envvar="AUDITOR_CIFAR10",
-    show_envvar=True,
-    help="CIFAR-10 as npz; python -m auditor.bench.cifar makes it.",
-)
-@click.option(
-    "--gtsrb",
-    type=click.Path(path_type=Path),
-    envvar="AUDITOR_GTSRB",
-    show_envvar=True,
-    help="GTSRB as npz with x_train, y_train, x_test and y_test.",
-)
-@click.option(
-    "--mnist",
-    type=click.Path(path_type=Path),
-    envvar="AUDITOR_MNIST",
-    show_envvar=True,
-    help="MNIST as npz; python -m auditor.bench.mnist makes it.",
-)
+@archive_option("cifar10", "CIFAR-10 as npz; python -m auditor.bench.cifar makes it.")
+@archive_option("gtsrb", "GTSRB as npz with x_train, y_train, x_test and y_test.")
+@archive_option("mnist", "MNIST as npz; python -m auditor.bench.mnist makes it.")
 @answers
 def build(
     folder: Path,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
+FC = TypeVar("FC", bound=Callable[..., Any])
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 
 
@@ -31,3 +34,14 @@ fashion_option = click.option(
     show_envvar=True,
     help="Folder with the four files of Fashion-MNIST.",
 )
+
+
+def archive_option(name: str, said: str) -> Callable[[FC], FC]:
+    """An option that names an npz of images, also by an environment variable."""
+    return click.option(
+        f"--{name}",
+        type=click.Path(path_type=Path),
+        envvar=f"AUDITOR_{name.upper()}",
+        show_envvar=True,
+        help=said,
+    )
