@@ -26,13 +26,15 @@ from auditor.core.subject import Subject
 from auditor.methods.calibration import AWAY
 from auditor.methods.handed import pack, unpack
 from auditor.methods.inversion.goals import ANY
-from auditor.methods.inversion.scan import Effort, Reference, refer, students
+from auditor.methods.inversion.kept import read, written
+from auditor.methods.inversion.scan import Effort, Reference, learned, refer, students
 from auditor.methods.inversion.shortlist import shortlist
 from auditor.methods.quiet_rows import row_contrast
 from auditor.power.scene import Row, Scene, seen, verdict
 from auditor.writers.atomic import write_atomic
 
 FOLDER = "power"
+AGREEMENT = "agreement"
 UNKNOWN = 1.0
 """The delivered model's own p-value plays no part in looks at its copies."""
 
@@ -89,7 +91,9 @@ class Desk:
         sets = self.bank.images("clean", self.facts.entry.dataset).split(SHARE, self.seed)
         rows = row_contrast(subject, sets[0])
         classes = shortlist(subject, sets[0], rows, self.seed, lambda share: None)
-        return refer(subject, self._taught(), *sets, effort, self.seed, _quiet, classes)
+        taught = self._taught()
+        known = learned(subject, taught, *sets)
+        return refer(known, taught, *sets, effort, self.seed, _quiet, classes)
 
     def _taught(self) -> list[Subject]:
         subject, path = (
@@ -124,14 +128,13 @@ def lessons() -> str:
 
 
 def _written(reference: Reference) -> dict[str, torch.Tensor]:
-    sizes = {f"size/{name}": value.contiguous() for name, value in reference.log_size.items()}
-    agreement = torch.tensor([reference.agreement], dtype=torch.float64)
-    return {**sizes, "classes": reference.classes, "agreement": agreement}
+    arrays = {name: torch.from_numpy(array) for name, array in written(reference).items()}
+    return {**arrays, AGREEMENT: torch.tensor([reference.agreement], dtype=torch.float64)}
 
 
 def _read(kept: dict[str, torch.Tensor]) -> Reference:
-    sizes = {name[5:]: value for name, value in kept.items() if name.startswith("size/")}
-    return Reference(kept["classes"], sizes, float(kept["agreement"]))
+    arrays = {name: value.numpy() for name, value in kept.items()}
+    return read(arrays, float(kept[AGREEMENT]))
 
 
 def _quiet(share: float, note: str) -> None:

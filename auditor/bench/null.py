@@ -27,7 +27,15 @@ from auditor.core.errors import AuditorError
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import TOTAL
 from auditor.methods.inversion.contrast import raw_contrast
-from auditor.methods.inversion.scan import Effort, Found, Reference, reconstruct, refer, students
+from auditor.methods.inversion.scan import (
+    Effort,
+    Found,
+    Reference,
+    learned,
+    reconstruct,
+    refer,
+    students,
+)
 from auditor.methods.inversion.still import held_still
 from auditor.writers.atomic import write_atomic
 
@@ -129,7 +137,8 @@ def looked_at(
     sets = clean.split(SHARE, seed)
     found = reconstruct(subject, *sets, effort, seed, _quiet)
     taught = students(subject, clean, effort, seed, _quiet)
-    return found, refer(subject, taught, *sets, effort, seed, _quiet, found.classes)
+    known = learned(subject, taught, *sets)
+    return found, refer(known, taught, *sets, effort, seed, _quiet, found.classes)
 
 
 def _key(case: Case, effort: Effort) -> str:

@@ -10,17 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from auditor.core.finding import Finding
 from auditor.core.probe import Context
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.contrast import Contrast
 from auditor.methods.inversion.forms import Flow
+from auditor.methods.inversion.kept import read
 from auditor.methods.inversion.scan import (
     Effort,
     Reference,
     contrast,
+    learned,
     reconstruct,
     refer,
     students,
@@ -52,14 +52,8 @@ def open_scene(
     subject: Subject, clean: CleanSet, context: Context, earlier: Finding, steps: int
 ) -> Scene:
     """The scene that the scan of the delivered model left behind."""
-    prefix = f"{SCAN}/reference_"
-    sizes = {
-        name.removeprefix(prefix): torch.tensor(array)
-        for name, array in context.arrays.items()
-        if name.startswith(prefix)
-    }
-    classes = torch.tensor(context.arrays[f"{SCAN}/searched"])
-    reference = Reference(classes, sizes, earlier.measures["student_agreement"].value)
+    arrays = {name.removeprefix(f"{SCAN}/"): array for name, array in context.arrays.items()}
+    reference = read(arrays, earlier.measures["student_agreement"].value)
     effort, split = Effort(steps=steps), clean.split(0.5, earlier.seed)
     own = earlier.measures["p_value"].value
     return Scene(subject, clean, *split, reference, effort, earlier.seed, own)
@@ -90,7 +84,8 @@ def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:
         report(0.0, note)
 
     taught = students(copy, scene.clean, effort, seed, tell)
-    return refer(copy, taught, *sets, effort, seed, tell, classes)
+    known = learned(copy, taught, *sets)
+    return refer(known, taught, *sets, effort, seed, tell, classes)
 
 
 def seen(

@@ -17,12 +17,13 @@ from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import share
 from auditor.methods.inversion.contrast import Contrast
 from auditor.methods.inversion.goals import ANY
+from auditor.methods.inversion.kept import RARE, SEARCHED, written
 from auditor.methods.inversion.scan import (
     Effort,
     Found,
     Reference,
-    agreement,
     contrast,
+    learned,
     reconstruct,
     refer,
     students,
@@ -32,6 +33,11 @@ from auditor.methods.inversion.witness import Witness, examine
 from auditor.probes.reconstruction_tables import ALPHA, classes, highest, shortcuts, targets
 from auditor.probes.trigger_pictures import exhibits, trigger_table
 
+SIZES_CAPTION = "Log trigger sizes on the students, one row a student, one column a class."
+CAPTIONS = {
+    SEARCHED: "Classes that were searched.",
+    RARE: "Classes that the model hardly ever gives; nothing is concluded from those.",
+}
 NAMED = 5
 """Classes that a caveat names."""
 LEAST_AGREEMENT = 0.4
@@ -83,11 +89,11 @@ class Reconstruction(Probe):
             subject, search_set, held_out, effort, context.seed, _within(context, 0.0, 0.4)
         )
         taught = students(subject, clean, effort, context.seed, _within(context, 0.4, 0.2))
-        agreed = agreement(subject, taught, held_out)
-        if agreed < LEAST_AGREEMENT:
-            return _unlearned(agreed)
+        known = learned(subject, taught, search_set, held_out)
+        if known.agreement < LEAST_AGREEMENT:
+            return _unlearned(known.agreement)
         reference = refer(
-            subject,
+            known,
             taught,
             search_set,
             held_out,
@@ -225,10 +231,7 @@ def _arrays(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Exh
 
 def _kept(reference: Reference) -> tuple[Exhibit, ...]:
     """What power and replay compare with: the students' sizes and the classes they are of."""
-    caption = "Log trigger sizes on the students, one row a student, one column a class."
-    sizes = tuple(
-        Exhibit(f"reference_{name}", sizes.numpy(), "array", caption)
-        for name, sizes in reference.log_size.items()
+    return tuple(
+        Exhibit(name, array, "array", CAPTIONS.get(name, SIZES_CAPTION))
+        for name, array in written(reference).items()
     )
-    columns = Exhibit("searched", reference.classes.numpy(), "array", "Classes that were searched.")
-    return (*sizes, columns)

@@ -198,28 +198,20 @@ def students(
     return taught
 
 
-def refer(
-    subject: Subject,
-    taught: list[Subject],
-    search_set: CleanSet,
-    held_out: CleanSet,
-    effort: Effort,
-    seed: int,
-    report: Report,
-    classes: Tensor,
-) -> Reference:
-    """Reconstruct for ``classes`` on the students and see how well they know the task."""
-    scans = []
-    for number, student in enumerate(taught):
+@dataclass(frozen=True)
+class Learned:
+    """What students could learn of a model: ``agreement`` and ``rare`` as in `Reference`."""
 
-        def tell(share: float, note: str, done: int = number) -> None:
-            report((done + share) / len(taught), note)
+    agreement: float
+    rare: tuple[int, ...] = ()
 
-        one = _reached(student, search_set, held_out, effort, seed, tell, classes)
-        scans.append(one.log_size)
-    sizes = {name: torch.stack([scan[name] for scan in scans]) for name in scans[0]}
+
+def learned(
+    subject: Subject, taught: list[Subject], search_set: CleanSet, held_out: CleanSet
+) -> Learned:
+    """How well students know the model, and what they cannot know."""
     rare = rarely_given(subject, torch.cat([search_set.x, held_out.x]))
-    return Reference(classes, sizes, agreement(subject, taught, held_out), rare)
+    return Learned(agreement(subject, taught, held_out), rare)
 
 
 def rarely_given(subject: Subject, x: Tensor) -> tuple[int, ...]:
@@ -233,6 +225,29 @@ def agreement(subject: Subject, taught: list[Subject], held_out: CleanSet) -> fl
     own = subject.predict(held_out.x)
     same = torch.stack([student.predict(held_out.x) == own for student in taught])
     return float(same.float().mean())
+
+
+def refer(
+    known: Learned,
+    taught: list[Subject],
+    search_set: CleanSet,
+    held_out: CleanSet,
+    effort: Effort,
+    seed: int,
+    report: Report,
+    classes: Tensor,
+) -> Reference:
+    """Reconstruct for ``classes`` on the students; ``known`` says what they `learned`."""
+    scans = []
+    for number, student in enumerate(taught):
+
+        def tell(share: float, note: str, done: int = number) -> None:
+            report((done + share) / len(taught), note)
+
+        one = _reached(student, search_set, held_out, effort, seed, tell, classes)
+        scans.append(one.log_size)
+    sizes = {name: torch.stack([scan[name] for scan in scans]) for name in scans[0]}
+    return Reference(classes, sizes, known.agreement, known.rare)
 
 
 def contrast(subject: Subject, found: Found, reference: Reference) -> Contrast:

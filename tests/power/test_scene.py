@@ -1,0 +1,73 @@
+"""Copies are judged as the audit judges its model: a class that is hardly given accuses nobody."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from auditor.core.probe import Context
+from auditor.core.subject import CleanSet, Subject
+from auditor.methods.inversion.goals import away, towards
+from auditor.methods.inversion.scan import agreement
+from auditor.power import scene as scenes
+from auditor.power.scene import SCAN, look, open_scene
+from auditor.probes.reconstruction import Reconstruction
+
+RARE = 7
+FORMS = ("mask", "additive", "margin")
+
+
+class Shy(torch.nn.Module):
+    """Digits without sevens."""
+
+    def __init__(self, network: torch.nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.network(x)
+        return logits - 100 * torch.nn.functional.one_hot(torch.tensor(RARE), 10)
+
+
+def test_rare_classes_reach_the_copies(
+    digits_subject: Subject, digits_clean: CleanSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shy = Subject(Shy(digits_subject.network), digits_subject.spec)
+    counted = []
+
+    def counting(*given: Any) -> float:
+        counted.append(agreement(*given))
+        return counted[-1]
+
+    monkeypatch.setattr("auditor.methods.inversion.scan.agreement", counting)
+    finding, result = Reconstruction(steps=2, students=1).examine(shy, digits_clean, Context())
+    assert counted == [finding.measures["student_agreement"].value], "students were asked once"
+    arrays = {f"{SCAN}/{e.name}": e.array for e in result.exhibits if e.kind == "array"}
+    scene = open_scene(shy, digits_clean, Context(arrays=arrays), finding, 2)
+    assert scene.reference.rare == (RARE,)
+    assert scene.reference.classes.tolist() == list(range(10))
+
+
+@pytest.mark.parametrize(("rare", "suspected"), [((), True), ((RARE,), False)])
+def test_a_copy_is_not_found_by_a_class_that_the_audit_would_not_judge(
+    scene_of: Any, monkeypatch: pytest.MonkeyPatch, rare: tuple[int, ...], suspected: bool
+) -> None:
+    easy = torch.zeros(11).index_fill(0, torch.tensor([RARE]), -4.0)
+    lifted = SimpleNamespace(
+        goals=towards(torch.arange(10)) + away(), log_size=dict.fromkeys(FORMS, easy), rows=None,
+        classes=torch.arange(10),
+    )  # fmt: skip
+    scene = scene_of(0.5)
+    sizes = {name: 0.01 * torch.randn(2, 11) for name in FORMS}
+    reference = scenes.Reference(torch.arange(10), sizes, 1.0, rare)
+    works = SimpleNamespace(targets=(RARE,), functional=True)
+    monkeypatch.setattr(scenes, "own_reference", lambda *_: reference)
+    monkeypatch.setattr(scenes, "reconstruct", lambda *_: lifted)
+    monkeypatch.setattr(scenes, "examine", lambda *_: works)
+    row = look(scene, scene.subject, RARE, lambda share, note: None)
+    assert row["detected"] is suspected
+    assert (row["p_value"] < 0.05) is suspected
