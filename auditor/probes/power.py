@@ -24,6 +24,15 @@ FAMILIES = ("patch", "blend")
 TABULAR = {"low_success", "all_to_all", "source_specific", "partitioned", "sra", "dfba"}
 TABULAR |= {"last_row", "sparse", "aware_0.1", "aware_1", "aware_5"}
 
+UNJUDGED = Result(
+    {"models_bad": 0.0, "models_clean": 0.0},
+    caveats=(
+        "Nothing was planted, because the scan of the delivered model came to no p-value that a "
+        "copy's could be held against.",
+    ),
+)
+"""Where students did not learn the task, a scan of a copy could find nothing either."""
+
 
 @probe
 @dataclass(frozen=True)
@@ -82,12 +91,10 @@ class PowerCalibration(Probe):
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
         earlier = context.earlier.get(SCAN)
-        if (
-            earlier is None
-            or earlier.status is not Status.COMPLETE
-            or "p_value" not in earlier.measures
-        ):
+        if earlier is None or earlier.status is not Status.COMPLETE:
             raise RuntimeError(f"{SCAN} gave no result to compare with")
+        if "p_value" not in earlier.measures:
+            return UNJUDGED
         scene = open_scene(subject, clean, context, earlier, self.steps)
         families = self.families if subject.spec.kind == "image" else _for_tables(self.families)
         wish = Wish(families, self.implants, self.controls, self.lights, self.points)

@@ -36,7 +36,7 @@ from auditor.probes.trigger_pictures import exhibits, trigger_table
 SIZES_CAPTION = "Log trigger sizes on the students, one row a student, one column a class."
 CAPTIONS = {
     SEARCHED: "Classes that were searched.",
-    RARE: "Classes that the model hardly ever gives; nothing is concluded from those.",
+    RARE: "Which of them the model hardly ever gives (1); nothing is concluded from those.",
 }
 NAMED = 5
 """Classes that a caveat names."""

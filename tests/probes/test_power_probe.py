@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auditor.core.finding import Finding, Result
+from auditor.core.finding import Finding, Result, Status, as_measure
 from auditor.core.probe import Context, OutOfTime
 from auditor.core.subject import CleanSet, Subject
 from auditor.power import work
@@ -79,3 +79,16 @@ def test_what_this_model_cannot_take_stays_in_the_table(
     rows = {row["family"]: row for row in result.tables["families"]}
     assert rows["feature_value"]["planted"] == 0
     assert "does not fit" in rows["feature_value"]["fault"]
+
+
+def test_without_a_p_value_of_the_model_nothing_is_planted(
+    digits_subject: Subject, digits_clean: CleanSet
+) -> None:
+    """Students that learned nothing: the criterion is then not assessed, and nothing crashes."""
+    scan = Finding(
+        probe=SCAN, title="", status=Status.COMPLETE, measures={"ran": as_measure(False)}
+    )
+    found, _ = SMALL.examine(digits_subject, digits_clean, Context(earlier={SCAN: scan}))
+    assert found.measures["models_bad"].value == 0
+    assert "came to no p-value" in found.caveats[0]
+    assert found.tables == {}

@@ -16,10 +16,11 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def written(reference: Reference) -> dict[str, NDArray[Any]]:
-    """Arrays by name: log sizes ``(students, m + 1)`` of each form, searched and rare classes."""
+    """Arrays by name: log sizes ``(students, m + 1)`` of each form, the searched classes ``(m,)``,
+    and which of them are rare, ``(m,)`` of 0 and 1."""
     sizes = {f"{SIZES}{name}": value.numpy() for name, value in reference.log_size.items()}
-    rare = np.array(reference.rare, dtype=np.int64)
-    return {**sizes, SEARCHED: reference.classes.numpy(), RARE: rare}
+    classes = reference.classes.numpy()
+    return {**sizes, SEARCHED: classes, RARE: np.isin(classes, reference.rare).astype(np.uint8)}
 
 
 def read(arrays: Arrays, agreement: float) -> Reference:
@@ -34,5 +35,6 @@ def read(arrays: Arrays, agreement: float) -> Reference:
         for name, array in arrays.items()
         if name.startswith(SIZES)
     }
-    classes, rare = torch.tensor(arrays[SEARCHED]), tuple(arrays[RARE].tolist())
-    return Reference(classes, sizes, agreement, rare)
+    classes = torch.tensor(arrays[SEARCHED])
+    rare = classes[torch.tensor(arrays[RARE]).bool()]
+    return Reference(classes, sizes, agreement, tuple(rare.tolist()))
