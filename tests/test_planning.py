@@ -199,7 +199,7 @@ def test_larger_models_get_what_their_profile_says_for_them() -> None:
     few, many = (trials(planning.make(one))["power.calibration"] for one in (large, small))
     assert few["implants"] * len(few["families"]) >= 12
     assert few["controls"] < many["controls"]
-    assert few["steps"] == many["steps"]
+    assert "steps" not in few, "copies are searched as the delivered model was"
     step = planning.steps("standard")["power.calibration"]
     assert step.suited(270_000).passes < step.passes
     assert step.suited(1000) is step

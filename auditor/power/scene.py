@@ -48,13 +48,12 @@ class Scene:
     p_value: float
 
 
-def open_scene(
-    subject: Subject, clean: CleanSet, context: Context, earlier: Finding, steps: int
-) -> Scene:
-    """The scene that the scan of the delivered model left behind."""
+def open_scene(subject: Subject, clean: CleanSet, context: Context, earlier: Finding) -> Scene:
+    """The scene that the scan of the delivered model left behind, its effort included."""
     arrays = {name.removeprefix(f"{SCAN}/"): array for name, array in context.arrays.items()}
     reference = read(arrays, earlier.measures["student_agreement"].value)
-    effort, split = Effort(steps=steps), clean.split(0.5, earlier.seed)
+    effort = Effort(steps=earlier.params["steps"], students=earlier.params["students"])
+    split = clean.split(0.5, earlier.seed)
     own = earlier.measures["p_value"].value
     return Scene(subject, clean, *split, reference, effort, earlier.seed, own)
 

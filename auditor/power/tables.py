@@ -107,6 +107,7 @@ def measures(rows: list[Row], controls: list[Row], floor: float) -> Measures:
     conditional = admitted(rows, "conditional")
     if conditional:
         found["conditional_lower"] = clopper_pearson(_hits(conditional), len(conditional))[0]
+    found |= _share_of(clean, "false_alarm")
     if clean:
         found["false_alarm_upper"] = clopper_pearson(_hits(clean), len(clean))[1]
     return found | _ends(rows)

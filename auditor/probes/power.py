@@ -48,7 +48,6 @@ class PowerCalibration(Probe):
     lights: int = 0
     points: int = 0
     families: tuple[str, ...] = FAMILIES
-    steps: int = 150
     tries: int = 3
     floor: float = 0.7
 
@@ -66,6 +65,7 @@ class PowerCalibration(Probe):
         "weak_power": "share of implants found that work on 50 to 80% of inputs",
         "aware_power": "share of implants found that hide from this very detector",
         "control_found": "share found of implants that should not be found (Sparse Backdoor)",
+        "false_alarm": "share of clean controls flagged",
         "false_alarm_upper": "upper 95% bound of the share of clean controls flagged",
         "classes_below_floor": "families whose rate of detection is below the floor (count)",
         "not_implanted": "implants that did not work and were not counted (count)",
@@ -95,14 +95,15 @@ class PowerCalibration(Probe):
             raise RuntimeError(f"{SCAN} gave no result to compare with")
         if "p_value" not in earlier.measures:
             return UNJUDGED
-        scene = open_scene(subject, clean, context, earlier, self.steps)
+        scene = open_scene(subject, clean, context, earlier)
         families = self.families if subject.spec.kind == "image" else _for_tables(self.families)
         wish = Wish(families, self.implants, self.controls, self.lights, self.points)
         planned = agenda(wish, subject.spec, context.seed)
         rows, done = self._work(planned, scene, context)
         if not any(rows[what] for what in ("implant", "size", "level")):
             raise OutOfTime("no implant was finished")
-        said = (*_taught(scene), *_caveats(planned, done), *_searched(scene))
+        coarse = _coarse(sum("p_value" in row for row in rows["control"]))
+        said = (*_taught(scene), *_caveats(planned, done), *_searched(scene), *coarse)
         return self._result(rows, scene, said)
 
     def _work(
@@ -164,6 +165,16 @@ def _taught(scene: Scene) -> tuple[str, ...]:
     if not shares(scene):
         return ()
     return ("The students of the delivered model serve for its copies too.",)
+
+
+def _coarse(copies: int) -> tuple[str, ...]:
+    """Fewer relatives give a coarser p-value."""
+    if not copies:
+        return ()
+    return (
+        f"Clean relatives: {copies}, so that the p-value among them cannot be below "
+        f"{1 / (1 + copies):.3f}.",
+    )
 
 
 def _caveats(planned: list[Task], done: int) -> tuple[str, ...]:

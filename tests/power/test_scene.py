@@ -47,9 +47,12 @@ def test_rare_classes_reach_the_copies(
     finding, result = Reconstruction(steps=2, students=1).examine(shy, digits_clean, Context())
     assert counted == [finding.measures["student_agreement"].value], "students were asked once"
     arrays = {f"{SCAN}/{e.name}": e.array for e in result.exhibits if e.kind == "array"}
-    scene = open_scene(shy, digits_clean, Context(arrays=arrays), finding, 2)
+    scene = open_scene(shy, digits_clean, Context(arrays=arrays), finding)
     assert scene.reference.rare == (RARE,)
     assert scene.reference.classes.tolist() == list(range(10))
+    assert (scene.effort.steps, scene.effort.students) == (2, 1), (
+        "as hard as the model was searched"
+    )
 
 
 @pytest.mark.parametrize(("rare", "suspected"), [((), True), ((RARE,), False)])

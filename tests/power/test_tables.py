@@ -80,6 +80,8 @@ def test_false_alarms_have_an_upper_bound() -> None:
     controls = [CONTROL | {"detected": False} for _ in range(23)] + [CONTROL | {"fault": "lost"}]
     found = tables.measures(ROWS, controls, 0.7)
     assert value(found, "models_clean") == 23
+    alarm = as_measure(found["false_alarm"])
+    assert (alarm.value, alarm.low, alarm.high) == (0, *clopper_pearson(0, 23))
     assert value(found, "false_alarm_upper") == pytest.approx(clopper_pearson(0, 23)[1])
 
 
