@@ -105,8 +105,11 @@ def scan_all(bank: Bank, cases: Sequence[Case], effort: Effort, say: Say) -> lis
 
 def detector_code() -> str:
     """SHA-256 of the code that scores depend on: searches, margins, students, networks."""
-    single = ("students.py", "margin.py", "last_layer.py", "quiet_rows.py")
-    return code_of([f"methods/{name}" for name in single], ["methods/inversion", "architectures"])
+    single = ("students.py", "margin.py", "last_layer.py", "quiet_rows.py", "moved.py")
+    return code_of(
+        [f"methods/{name}" for name in single],
+        ["methods/inversion", "methods/random_triggers", "architectures"],
+    )
 
 
 def code_of(names: Iterable[str], folders: Iterable[str] = ()) -> str:

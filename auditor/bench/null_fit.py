@@ -28,6 +28,7 @@ from auditor.methods.calibration import (
     restored,
     smallest_of,
     sums_of,
+    weighted,
 )
 from auditor.methods.inversion.scan import Effort
 from auditor.methods.scatter import SCALE, Accord, Statistic, fit
@@ -135,14 +136,14 @@ def calibrated(kind: str, scanned: Sequence[Scanned]) -> dict[str, Any]:
 
 
 def summed(
-    scanned: Sequence[Scanned], single: Mapping[str, Any], parts: tuple[str, ...]
+    scanned: Sequence[Scanned], single: Mapping[str, Any], parts: Mapping[str, float]
 ) -> dict[str, Any]:
-    """The sum of standardised statistics, which needs no scatter of its own."""
+    """The weighted sum of standardised statistics, which needs no scatter of its own."""
 
-    def part(one: Scanned, name: str) -> Any:
-        return np.array(one.scores[name]) / scale(single[name], one, name)
+    def over(one: Scanned) -> dict[str, Any]:
+        return {n: np.array(one.scores[n]) / scale(single[n], one, n) for n in parts}
 
-    sums = np.concatenate([sum(part(one, name) for name in parts) for one in scanned])
+    sums = np.concatenate([weighted(over(one), parts) for one in scanned])
     scores = sorted(round(float(value), DIGITS) for value in sums)
     unit = dict(zip(SCALE, (1.0, 0.0, 0.0, 0.0), strict=True))
     return {**unit, "models": len(scanned), "scores": scores}

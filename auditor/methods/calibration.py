@@ -29,6 +29,7 @@ class Scalable(Sized, Protocol):
     """An array or a tensor."""
 
     def __truediv__(self, other: float, /) -> Any: ...
+    def __mul__(self, other: float, /) -> Any: ...
     def __add__(self, other: Any, /) -> Any: ...
 
 
@@ -43,11 +44,13 @@ MANY, TOO_MANY = 8, 32
 """Classes that were searched, from which on they are many; from which on there may be more."""
 DRIVEN = "margin"
 """How far clean inputs can be driven (maximum margin)."""
+RANDOM = "random"
+"""How many inputs random triggers send to the class (see `auditor.methods.moved`)."""
 ROWS = "rows"
 """How much the class's row of the last layer listens to features that clean inputs do not fire."""
 JOINT, BOWED = "joint", "bowed"
 """Standardised statistics together, because planted targets show in all of them: total, driven
-margin and rows; the displacement and rows."""
+margin, random triggers and rows; the displacement, random triggers and rows."""
 WITH_ROWS = "+rows"
 """Behind the name of a kind: models whose last layer can be read."""
 AWAY = "away_"
@@ -105,22 +108,26 @@ def _input_of(contrasts: Mapping[str, Sized], tabular: bool) -> str:
     return MANY_CLASSES if searched >= MANY else FEW_CLASSES
 
 
-def sums_of(kind: str) -> dict[str, tuple[str, ...]]:
-    """What classes of models of a kind are judged by: sums of standardised statistics.
+def sums_of(kind: str) -> dict[str, dict[str, float]]:
+    """What classes of models of a kind are judged by: weighted sums of standardised statistics.
 
-    Margins of honest models scatter too far where there are more classes, a dozen clean inputs
-    each; on tables margins say little, and rows cannot be read.
+    Searches, random triggers and rows count alike; sizes and margins, which come from searches by
+    gradients and err together, share their part. Margins of honest models scatter too far where
+    there are more classes, a dozen clean inputs each; on tables margins say little, rows cannot be
+    read, and no random triggers are drawn.
 
     >>> sums_of("tiny+rows"), sums_of("table")
-    ({'joint': ('total', 'margin', 'rows')}, {'joint': ('total',)})
+    ({'joint': {'total': 0.5, 'margin': 0.5, 'random': 1, 'rows': 1}}, {'joint': {'total': 1}})
     >>> sums_of("crowd")
-    {'joint': ('total',), 'bowed': ('flow',)}
+    {'joint': {'total': 1, 'random': 1}, 'bowed': {'flow': 1, 'random': 1}}
     """
     plain = kind.removesuffix(WITH_ROWS)
-    rows = (ROWS,) if kind.endswith(WITH_ROWS) else ()
-    driven = (DRIVEN,) if plain in (FEW_CLASSES, MANY_CLASSES, TINY) else ()
-    bowed = {} if plain in (TINY, TABLE) else {BOWED: (BENT, *rows)}
-    return {JOINT: (TOTAL, *driven, *rows), **bowed}
+    beside: dict[str, float] = {} if plain == TABLE else {RANDOM: 1}
+    beside |= {ROWS: 1} if kind.endswith(WITH_ROWS) else {}
+    driven = plain in (FEW_CLASSES, MANY_CLASSES, TINY)
+    sought = {TOTAL: 0.5, DRIVEN: 0.5} if driven else {TOTAL: 1}
+    bowed = {} if plain in (TINY, TABLE) else {BOWED: {BENT: 1, **beside}}
+    return {JOINT: sought | beside, **bowed}
 
 
 def away_judged_by(contrasts: Container[str]) -> tuple[str, ...]:
@@ -144,8 +151,13 @@ def joined(
 ) -> dict[str, T]:
     """As `standardised`, by statistics that are given."""
     over = {name: gap / known[name].scale(name, accord) for name, gap in gaps.items()}
-    sums = sums_of(kind).items()
-    return over | {name: reduce(add, (over[part] for part in parts)) for name, parts in sums}
+    return over | {name: weighted(over, parts) for name, parts in sums_of(kind).items()}
+
+
+def weighted(over: Mapping[str, T], parts: Mapping[str, float]) -> T:
+    """The sum of some statistics, each times its weight."""
+    total: T = reduce(add, (over[name] * weight for name, weight in parts.items()))
+    return total
 
 
 def away_name(statistic: str) -> str:

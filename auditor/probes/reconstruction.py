@@ -71,13 +71,14 @@ class Reconstruction(Probe):
         "suspect_classes": "classes whose own p-value is at most .05 (count)",
         "natural_shortcuts": "classes easy to reach in model and students alike (count)",
         "functional_witness": "works on held-out inputs, under noise, and is not natural (bool)",
-        "image_passes": "images passed forward and backward by the searches (count)",
+        "image_passes": "images passed through the networks by all searches (count)",
     }
     cites: ClassVar[tuple[str, ...]] = (
         "Wang et al., Neural Cleanse, IEEE S&P 2019",
         "Moosavi-Dezfooli et al., Universal adversarial perturbations, CVPR 2017",
         "Li et al., Neural Attention Distillation, ICLR 2021",
         "Wang et al., MM-BD, IEEE S&P 2024",
+        "Popovic et al., DeBackdoor, USENIX Security 2025",
         "Fields et al., Trojan Signatures in DNN Weights, ICCV workshops 2021",
     )
 

@@ -162,8 +162,9 @@ def test_classes_that_are_hardly_ever_given_are_rare() -> None:
 def test_a_rare_class_contrasts_with_nothing(digits_subject: Subject) -> None:
     """No student learned it, so that it is easier to reach in the model for that reason alone."""
     easy = torch.zeros(11).index_fill(0, torch.tensor([3]), -4.0)
-    sizes = {name: torch.zeros(2, 11) + 0.01 * torch.randn(2, 11) for name in SIZES}
-    goals, lifted = towards(torch.arange(10)) + away(), dict.fromkeys(SIZES, easy)
+    names = (*SIZES, "random")
+    sizes = {name: torch.zeros(2, 11) + 0.01 * torch.randn(2, 11) for name in names}
+    goals, lifted = towards(torch.arange(10)) + away(), dict.fromkeys(names, easy)
     found = SimpleNamespace(goals=goals, log_size=lifted, rows=None, classes=torch.arange(10))
     usual, rare = (
         contrast(digits_subject, found, Reference(torch.arange(10), sizes, 1.0, held))  # type: ignore[arg-type]

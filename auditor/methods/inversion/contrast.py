@@ -30,6 +30,8 @@ from auditor.methods.calibration import (
 from auditor.methods.inversion.goals import ANY
 
 Gaps = dict[str, Tensor]
+COUNTED = 32
+"""One in so many random triggers counts: those that move most beyond the students."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,9 @@ def raw_contrast(
     """Log size on the students minus log size on the model, against the classes.
 
     Args:
-        own: log sizes of each form's candidates ``(m + 1,)``, the move away last.
-        students: the same, ``(students, m + 1)``.
+        own: log sizes of each form's candidates ``(m + 1,)``, the move away last; of random
+            triggers one row each, ``(triggers, m + 1)``.
+        students: the same, ``(students, m + 1)`` and ``(students, triggers, m + 1)``.
         rows: contrast of the last layer's rows, ``(m,)``, if they can be read; students have no
             part in it.
 
@@ -125,7 +128,7 @@ def raw_contrast(
         ``(m,)`` for each form, for ``total`` and for ``rows``, ``(1,)`` for each form and total
         with ``away_`` before; each over the scatter that the median itself brings in.
     """
-    gaps = {name: students[name].mean(0) - size for name, size in own.items()}
+    gaps = {name: _gap(students[name].mean(0) - size) for name, size in own.items()}
     few, all_ = (spread(len(next(iter(gaps.values()))) - fewer) for fewer in (2, 1))
     found = {name: against_others(gap[:-1]) / few for name, gap in gaps.items()}
     found |= {away_name(name): (gap[-1:] - gap[:-1].median()) / all_ for name, gap in gaps.items()}
@@ -134,6 +137,13 @@ def raw_contrast(
     for prefix in ("", AWAY):
         found[prefix + TOTAL] = torch.stack([found[prefix + name] for name in SUMMED]).sum(0)
     return found
+
+
+def _gap(gaps: Tensor) -> Tensor:
+    """One gap for each candidate, ``(m + 1,)``: of many triggers the mean of the largest."""
+    if gaps.dim() == 1:
+        return gaps
+    return gaps.topk(-(-len(gaps) // COUNTED), dim=0).values.mean(0)
 
 
 def own_scatter(students: Mapping[str, Tensor]) -> dict[str, float]:

@@ -18,14 +18,17 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import DRIVEN, kind_of, standardised, sums_of
+from auditor.methods.calibration import DRIVEN, RANDOM, kind_of, standardised, sums_of
 from auditor.methods.inversion.contrast import Contrast, own_scatter, raw_contrast
 from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
-from auditor.methods.inversion.search import Settings, flip_rates, search
+from auditor.methods.inversion.search import Settings, flip_rates, logit_scale, search
 from auditor.methods.inversion.shortlist import FINALISTS, shortlist
 from auditor.methods.margin import FLOOR, Ascent, largest_margins
+from auditor.methods.moved import moved
+from auditor.methods.moved import passes as moving_passes
 from auditor.methods.quiet_rows import row_contrast
+from auditor.methods.random_triggers import suits
 from auditor.methods.scatter import Accord
 from auditor.methods.students import Lesson, teach
 
@@ -58,11 +61,13 @@ class Effort:
         return Settings(steps=steps, per_class=max(4, self.per_step // candidates))
 
     def passes(self, classes: int, shape: tuple[int, ...]) -> int:
-        """Inputs that pass forward and backward through one model in all searches."""
+        """Inputs that pass through one model: forward and backward in all searches, and forward
+        with random triggers."""
         searched = 1 + min(classes, FINALISTS)
         searches = [self.settings(searched, kind) for kind in forms_for(shape)]
         sought = sum(one.steps * one.per_class * searched for one in searches)
-        return sought + ASCENT.passes(searched)
+        drawn = moving_passes() if suits(shape) else 0
+        return sought + ASCENT.passes(searched) + drawn
 
 
 @dataclass(frozen=True)
@@ -86,13 +91,16 @@ class Found:
 
     ``log_margin`` ``(n,)`` says how far clean inputs can be driven towards each goal, see
     `auditor.methods.margin`; ``rows`` ``(n - 1,)`` how much the class's row of the last layer
-    listens to quiet features, see `auditor.methods.quiet_rows`, None where it cannot be read.
+    listens to quiet features, see `auditor.methods.quiet_rows`, None where it cannot be read;
+    ``moved`` ``(triggers, n)`` what random triggers move, see `auditor.methods.moved`, None for
+    tables.
     """
 
     goals: Goals
     by_form: dict[str, Recovered]
     log_margin: Tensor
     rows: Tensor | None = None
+    moved: Tensor | None = None
 
     @property
     def classes(self) -> Tensor:
@@ -101,9 +109,10 @@ class Found:
 
     @property
     def log_size(self) -> dict[str, Tensor]:
-        """Log sizes ``(n,)`` by form; a large margin counts as a small size."""
+        """Log sizes ``(n,)`` by form; what is driven or moved far counts as a small size."""
         sizes = {name: one.log_size for name, one in self.by_form.items()}
-        return {**sizes, DRIVEN: -self.log_margin}
+        drawn = {} if self.moved is None else {RANDOM: -self.moved}
+        return {**sizes, DRIVEN: -self.log_margin, **drawn}
 
 
 @dataclass(frozen=True)
@@ -181,7 +190,17 @@ def _reached(
         log_size = search(subject, form, sampler, effort.settings(len(goals), kind), tell)
         found[kind.family] = Recovered(form, log_size, *flip_rates(subject, form, goals, held_out))
     driven = largest_margins(subject, search_set, goals, ASCENT, seed, lambda share: None)
-    return Found(goals, found, driven.clamp_min(FLOOR).log())
+    random = _moved(subject, search_set, held_out, classes, seed)
+    return Found(goals, found, driven.clamp_min(FLOOR).log(), moved=random)
+
+
+def _moved(
+    subject: Subject, search_set: CleanSet, held_out: CleanSet, classes: Tensor, seed: int
+) -> Tensor | None:
+    if not suits(subject.spec.shape):
+        return None
+    unit = logit_scale(subject, search_set)
+    return moved(subject, torch.cat([search_set.x, held_out.x]), unit, classes, seed)
 
 
 def students(
