@@ -18,7 +18,8 @@ def family_words(family: object) -> str:
     """A family as a reader can name it."""
     name = str(family)
     if name.startswith(AWARE):
-        return translate("hides, weight {weight}", weight=name.removeprefix(AWARE)[:SHORT])
+        weight = name.removeprefix(AWARE)[:SHORT]
+        return translate("hides from audit, weight {weight}", weight=weight)
     if name == "low_success":
         return translate("works only sometimes")
     return plain_words(name)
