@@ -25,6 +25,7 @@ from auditor.methods.inversion.scan import (
     refer,
     students,
 )
+from auditor.methods.inversion.shunned import hardest
 from auditor.methods.inversion.still import held_still
 from auditor.methods.inversion.witness import Witness, examine
 
@@ -104,7 +105,11 @@ def seen(
 
 def verdict(suspicion: Contrast, witness: Witness | None, target: int | None) -> Row:
     """The row of a copy that was looked at."""
-    row: Row = {"p_value": round(suspicion.p_value, 6), "detected": False}
+    row: Row = {
+        "p_value": round(suspicion.p_value, 6),
+        "p_shunned": round(hardest(suspicion).p_value, 6),
+        "detected": False,
+    }
     if witness is None or not witness.targets:
         return row
     named = target is None or target in witness.targets

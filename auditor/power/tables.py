@@ -12,7 +12,7 @@ from statistics import median
 from auditor.core.finding import Measure
 from auditor.methods.derivations import conformal
 from auditor.methods.intervals import clopper_pearson, share
-from auditor.power.scene import Row, Scene
+from auditor.power.scene import ALPHA, Row, Scene
 
 JUDGED = ("universal", "conditional")
 """Groups whose families must reach the floor."""
@@ -108,6 +108,7 @@ def measures(rows: list[Row], controls: list[Row], floor: float) -> Measures:
     if conditional:
         found["conditional_lower"] = clopper_pearson(_hits(conditional), len(conditional))[0]
     found |= _share_of(clean, "false_alarm")
+    found |= _shunned(admitted(rows, "aware"), "aware_shunned") | _shunned(clean, "clean_shunned")
     if clean:
         found["false_alarm_upper"] = clopper_pearson(_hits(clean), len(clean))[1]
     return found | _ends(rows)
@@ -124,6 +125,12 @@ GROUP_MEASURES = {
 
 def _share_of(rows: list[Row], name: str) -> Measures:
     return {name: share(_hits(rows), len(rows))} if rows else {}
+
+
+def _shunned(rows: list[Row], name: str) -> Measures:
+    """Share of copies with a class that is oddly hard to reach, the sign of who hides."""
+    known = [row["p_shunned"] <= ALPHA for row in rows if "p_shunned" in row]
+    return {name: share(sum(known), len(known))} if known else {}
 
 
 def _hits(rows: list[Row]) -> int:

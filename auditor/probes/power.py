@@ -64,6 +64,8 @@ class PowerCalibration(Probe):
         "conditional_power": "share of implants found whose effect depends on the input",
         "weak_power": "share of implants found that work on 50 to 80% of inputs",
         "aware_power": "share of implants found that hide from this very detector",
+        "aware_shunned": "share of implants that hide and leave a class oddly hard to reach",
+        "clean_shunned": "share of clean controls with a class oddly hard to reach",
         "control_found": "share found of implants that should not be found (Sparse Backdoor)",
         "false_alarm": "share of clean controls flagged",
         "false_alarm_upper": "upper 95% bound of the share of clean controls flagged",

@@ -28,6 +28,7 @@ from auditor.methods.inversion.scan import (
     refer,
     students,
 )
+from auditor.methods.inversion.shunned import hardest
 from auditor.methods.inversion.still import constant_columns, held_still
 from auditor.methods.inversion.witness import Witness, examine
 from auditor.probes.reconstruction_tables import ALPHA, classes, highest, shortcuts, targets
@@ -62,6 +63,7 @@ class Reconstruction(Probe):
         "p_value": "chance of such a score on a clean model, from the development bank",
         "p_class": "the part of it from single target classes, corrected for their number",
         "p_away": "the part of it from one trigger that moves every class elsewhere",
+        "p_shunned": "chance that a clean model has a class as hard to reach, against its students",
         "max_flip_rate": "share of held-out inputs that the witness sends where it should",
         "noisy_flip_rate": "the same with noise added to the triggered inputs",
         "student_flip_rate": "flip rate of the same trigger in the students",
@@ -106,7 +108,7 @@ class Reconstruction(Probe):
         suspicion = contrast(subject, found, reference)
         witness = examine(subject, taught, found, suspicion, search_set, held_out, context.seed)
         result = _result(subject, held_out, found, suspicion, witness, reference, self)
-        limits = _held(clean) + _rare(subject, reference)
+        limits = _held(clean) + _rare(subject, reference) + _shunned(subject, suspicion)
         result = dataclasses.replace(result, caveats=result.caveats + limits)
         return dataclasses.replace(result, exhibits=result.exhibits + _kept(reference))
 
@@ -140,6 +142,16 @@ def _rare(subject: Subject, reference: Reference) -> tuple[str, ...]:
     return (said,) if reference.rare else ()
 
 
+def _shunned(subject: Subject, suspicion: Contrast) -> tuple[str, ...]:
+    """The sign that somebody hid a backdoor from this search."""
+    found = hardest(suspicion)
+    said = (
+        f"Class {subject.spec.label(found.target)} is far harder to reach than in students (p "
+        f"{found.p_value:.3f}): training a backdoor to hide from this search can leave that sign."
+    )
+    return (said,) if found.p_value <= ALPHA else ()
+
+
 def _within(context: Context, start: float, width: float) -> Any:
     def report(part: float, note: str) -> None:
         context.check(start + width * part, note)
@@ -170,6 +182,7 @@ def _result(
             "p_value": p_value,
             "p_class": suspicion.p_class,
             "p_away": suspicion.p_away,
+            "p_shunned": hardest(suspicion).p_value,
             "max_flip_rate": _rate(witness.flipped, witness.tried),
             "noisy_flip_rate": _rate(witness.noisy, witness.tried),
             "student_flip_rate": witness.student_rate,

@@ -10,8 +10,9 @@ from auditor.core.record import Power
 from auditor.writers import plotting
 from auditor.writers.amounts import interval, number
 from auditor.writers.language import translate
-from auditor.writers.phrases import plain_words, words
+from auditor.writers.phrases import words
 from auditor.writers.plotting import ROWS, Chart, first_of
+from auditor.writers.power_view import family_words
 from auditor.writers.text import clean
 
 
@@ -96,7 +97,7 @@ def corruptions(rows: list[JsonRow], _: frozenset[int]) -> Chart:
 def power_chart(power: Sequence[Power], floor: float | None) -> Chart | None:
     """Detection rate by family with interval, and the floor that the policy asks for."""
     known = [
-        (plain_words(row.family)[:30], (row.rate, row.low, row.high))
+        (family_words(row.family)[:30], (row.rate, row.low, row.high))
         for row in power
         if row.rate is not None and row.low is not None and row.high is not None
     ]

@@ -21,6 +21,7 @@ from auditor.writers import amounts, language, phrases, wording
 from auditor.writers.atomic import write_atomic
 from auditor.writers.editions import REPORT, Edition
 from auditor.writers.pictures import chart_uri
+from auditor.writers.power_view import family_words
 from auditor.writers.shapes import shape_rules
 from auditor.writers.text import breakable, clean, humanise
 from auditor.writers.view import build
@@ -155,6 +156,7 @@ def filters() -> Mapping[str, Any]:
         "said_plain": phrases.said_plain,
         "words": phrases.words,
         "plain_words": phrases.plain_words,
+        "family_words": family_words,
         "number": amounts.number,
         "cell": amounts.cell,
         "interval": amounts.interval,

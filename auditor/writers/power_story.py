@@ -16,8 +16,8 @@ from auditor.core.record import Power, Record
 from auditor.methods.intervals import clopper_pearson
 from auditor.writers import plotting
 from auditor.writers.language import plural, translate
-from auditor.writers.phrases import plain_words
 from auditor.writers.plotting import Chart
+from auditor.writers.power_view import family_words
 
 PROBE = "power.calibration"
 COUNTED = "universal"
@@ -65,7 +65,7 @@ def story(record: Record) -> Story | None:
     enough, clean = total >= least, _clean(finding)
     first = _meaning(found, total) if enough else _too_few(found, total, least)
     said = (first, *_others(planted, judged), *_alarms(clean))
-    lines = [Line(plain_words(r.family)[:30], r.detected, r.planted) for r in planted]
+    lines = [Line(family_words(r.family)[:30], r.detected, r.planted) for r in planted]
     return Story(said, _chart([*lines, *clean]), enough, found, total)
 
 
@@ -119,8 +119,8 @@ def _others(planted: Sequence[Power], judged: Sequence[Power]) -> tuple[str, ...
         return ()
     listed = [
         translate(
-            "{family} {found} of {total}",
-            family=plain_words(row.family)[:30],
+            "{family}: {found} of {total}",
+            family=family_words(row.family)[:30],
             found=row.detected,
             total=row.planted,
         )

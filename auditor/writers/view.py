@@ -27,7 +27,7 @@ from auditor.writers.pictures import Picture, matching, picture
 from auditor.writers.plotting import Chart
 from auditor.writers.power_story import Story
 from auditor.writers.power_story import story as power_story
-from auditor.writers.power_view import power_sentence
+from auditor.writers.power_view import power_lines
 from auditor.writers.record_json import dump
 from auditor.writers.tables_view import USUAL, Cut
 
@@ -97,7 +97,7 @@ def build(record: Record, out: Path, guide: Guide, cut: Cut = USUAL) -> View:
         declared=declared(record),
         card=card_rows(record.delivery.card),
         power_chart=power_chart(record.power, _floor(record)),
-        power_lines=[power_sentence(each) for each in record.power],
+        power_lines=power_lines(record.power),
         story=told,
         lead_time=_lead_time(record),
         plan_intact=_plan_intact(record),

@@ -103,3 +103,13 @@ def test_drift_is_taken_out_by_light_relatives(scene_of: Any) -> None:
     assert value(drifted, "drift") == pytest.approx(-1.301, abs=1e-3)
     assert value(drifted, "p_value_derived") == 1.0
     assert value(tables.derived_null(scene_of(0.001), controls, []), "p_value_derived") == 0.1
+
+
+def test_the_sign_of_hiding_is_counted_beside_the_alarms() -> None:
+    hiding = [implant("aware_1", "aware", False, p_shunned=p) for p in (0.001, 0.02, 0.4)]
+    controls = [CONTROL | {"detected": False, "p_shunned": 0.5} for _ in range(4)]
+    found = tables.measures(hiding, controls, 0.7)
+    assert value(found, "aware_shunned") == pytest.approx(2 / 3)
+    assert value(found, "clean_shunned") == 0
+    assert value(found, "aware_power") == 0
+    assert "aware_shunned" not in tables.measures(ROWS, [], 0.7), "kept by an earlier form"

@@ -16,6 +16,7 @@ from auditor.writers import html
 from auditor.writers.figures import charts
 from auditor.writers.language import speaking
 from auditor.writers.power_story import story
+from auditor.writers.power_view import power_lines
 
 
 def power(family: str, planted: int, detected: int) -> Power:
@@ -49,7 +50,7 @@ def test_a_reader_learns_what_a_clean_result_means(tmp_path: Path) -> None:
         "In 24 copies of this very model we hid a backdoor; the audit found 22. So if"
     )
     assert "about 8 of 100 cases" in told.sentences[0]
-    assert "all to all 0 of 4" in told.sentences[1]
+    assert "all to all: 0 of 4" in told.sentences[1]
     assert "23 clean copies" in told.sentences[2]
     assert "1 raised a false alarm" in told.sentences[2]
     assert told.chart is not None
@@ -67,6 +68,19 @@ def test_too_few_copies_are_inconclusive_whatever_was_found(tmp_path: Path) -> N
         record(tmp_path, (power("patch", 2, 2),), finding()), tmp_path, guide(load_catalogue())
     )
     assert "Inconclusive, power not measured" in page
+
+
+def test_families_are_named_for_readers_and_counted_once() -> None:
+    rows = (
+        power("patch", 12, 9), power("aware_0.1", 2, 1), power("low_success", 2, 0),
+        power("quantise", 0, 0),
+    )  # fmt: skip
+    often, few, none = power_lines(rows)
+    assert "family patch would have been found in about 75 of 100 cases" in often
+    assert "found: hides from audit, weight 0.1; works only sometimes. The table" in few
+    assert none.startswith("Could not be implanted in this model")
+    assert none.endswith("quantise.")
+    assert power_lines(rows[:1]) == [often]
 
 
 def test_without_implants_there_is_no_story(tmp_path: Path) -> None:

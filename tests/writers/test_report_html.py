@@ -102,13 +102,13 @@ def test_unmeasured_power_and_unopened_model_are_said_loudly(tmp_path: Path) -> 
 def test_power_is_told_in_cases_of_a_hundred(tmp_path: Path) -> None:
     page = html.render(report_examples.backdoored(tmp_path), tmp_path)
     assert "would have been found in about 75 of 100 cases (95% interval 43 to 94)" in page
-    assert "Family warp: not measured." in page
+    assert "Could not be implanted in this model, so that nothing is known of them: warp." in page
 
 
 def test_few_planted_backdoors_are_not_told_in_cases_of_a_hundred(tmp_path: Path) -> None:
     one = Power(family="patch", attempted=1, planted=1, detected=1, rate=1.0, low=0.025, high=1.0)
     page = html.render(report_examples.backdoored(tmp_path, power=(one,)), tmp_path)
-    assert "1 of 1 planted backdoors were found, too few to say" in page
+    assert "too few were planted to say how many of 100 would be found: patch" in page
     assert "in about 100 of 100 cases" not in page
 
 
