@@ -12,7 +12,7 @@ from auditor.core.record import Record
 from auditor.writers.amounts import number
 from auditor.writers.language import plural, translate
 from auditor.writers.phrases import said_plain
-from auditor.writers.power_story import PROBE, Story
+from auditor.writers.power_story import Story
 
 LONGEST = 300
 
@@ -33,8 +33,7 @@ def answer(record: Record, story: Story | None, target: str, conditions: int) ->
         conditions: open points that somebody must act on.
     """
     gate, reasons = record.opinion.gate, record.opinion.reasons
-    seen = record.backdoor.detected and record.backdoor.witness and not _doubted(record)
-    if gate == "reject" and seen:
+    if gate == "reject" and record.backdoor.detected and record.backdoor.witness:
         return Answer(_trigger(record, target), reasons[1:])
     if gate == "reject":
         told = _worst(record)
@@ -46,12 +45,6 @@ def answer(record: Record, story: Story | None, target: str, conditions: int) ->
         yes = translate("Yes, under the limits of chapter 4: no defect beyond them was measured.")
         return Answer(f"{yes} {_power(story)}", reasons)
     return Answer(f"{_undecided(record)} {_power(story)}", reasons)
-
-
-def _doubted(record: Record) -> bool:
-    """Whether the audit's own measure of its scan failed, so that its alarm shows nothing."""
-    failed = [verdict for verdict in record.verdicts if verdict.outcome is Outcome.FAIL]
-    return any(verdict.tests == (PROBE,) for verdict in failed)
 
 
 def _trigger(record: Record, target: str) -> str:

@@ -33,17 +33,6 @@ def test_a_trigger_is_told_with_its_figure_and_not_twice(tmp_path: Path) -> None
     assert said.reasons == record.opinion.reasons[1:]
 
 
-def test_a_scan_that_accuses_clean_copies_is_not_believed(tmp_path: Path) -> None:
-    """Rejected for another reason, the model is not called backdoored at the head of the page."""
-    record = report_examples.backdoored(tmp_path)
-    (failed,) = (v for v in record.verdicts if v.criterion == "TAC-POI-01")
-    changes = {"criterion": "TAC-PLAN-03", "tests": ("power.calibration",)}
-    verdicts = (*record.verdicts, failed.model_copy(update=changes))
-    doubted = record.model_copy(update={"verdicts": verdicts})
-    assert "A hidden trigger" in told(record)
-    assert "A hidden trigger turns" not in told(doubted)
-
-
 def test_without_a_trigger_the_worst_failure_is_told(tmp_path: Path) -> None:
     quiet = report_examples.inconclusive(tmp_path)
     failed = tuple(v for v in report_examples.VERDICTS if v.criterion == "TAC-POI-01")
