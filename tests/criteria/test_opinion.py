@@ -51,11 +51,6 @@ CHANGES: list[tuple[dict[str, dict[str, Any]], str]] = [
     ({"power.calibration": {"false_alarm_upper": 0.9}}, "no_conclusion"),
     ({"power.calibration": {"power_lower": 0.1}}, "no_conclusion"),
     ({"record.seal": {"log_chain_valid": False}}, "no_conclusion"),
-    ({"trigger.reconstruction": TRIGGER, "record.seal": {"log_chain_valid": False}}, "adverse"),
-    (
-        {"trigger.reconstruction": TRIGGER, "power.calibration": {"false_alarm_upper": 0.9}},
-        "no_conclusion",
-    ),
 ]
 
 
@@ -107,17 +102,6 @@ def test_a_backdoored_model_after_a_quick_audit_is_rejected() -> None:
     assert rejected.reasons[0].startswith("A hidden trigger was found: it sends 98% of held-out")
     assert rejected.reasons[0].endswith("to class 3.")
     assert rejected.reasons[-1].startswith("Next step: do not accept the delivery.")
-
-
-def test_a_scan_that_cries_wolf_on_clean_copies_rejects_nothing() -> None:
-    """An honest model was called backdoored by a scan that had accused 8 of its 23 clean copies."""
-    wolf = {"trigger.reconstruction": TRIGGER, "power.calibration": {"false_alarm_upper": 0.57}}
-    doubtful = opinion(findings(wolf))
-    assert doubtful.gate == "inconclusive"
-    assert "raised too many on clean copies" in doubtful.reasons[0]
-    assert not any("A hidden trigger was found" in reason for reason in doubtful.reasons)
-    few = {**wolf, "power.calibration": {"false_alarm_upper": 0.9, "models_clean": 2}}
-    assert opinion(findings(few)).gate == "reject", "two clean copies say nothing about the scan"
 
 
 def test_a_delivery_that_cannot_be_opened_is_adverse() -> None:
