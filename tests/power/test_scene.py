@@ -18,7 +18,7 @@ from auditor.power.scene import SCAN, look, open_scene
 from auditor.probes.reconstruction import Reconstruction
 
 RARE = 7
-FORMS = ("mask", "additive", "margin")
+FORMS = ("mask", "additive", "margin", "random")
 
 
 class Shy(torch.nn.Module):
