@@ -4,7 +4,8 @@ Purpose: trace a reconstructed trigger back to training samples; cut the ranking
 of false verdicts; check it by removal.
 Sources: see ``auditor.methods.influence``: layer-wise GAS beyond what clean inputs explain
 (Hammoudeh & Lowd 2022), a cut against searched triggers, removal against random removal. A trigger
-that the model does not obey is not traced: that samples are alike says nothing of the model.
+that does not raise the model's rate of its target is not traced: that samples are alike says
+nothing of the model.
 Limits: without training data nothing is said about poisons. Without checkpoints the delivered
 weights alone are traced, which is weaker. Samples named are suspects, not proof of intent.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from auditor.core.finding import Exhibit, Measure, Result
 from auditor.core.probe import Context, Probe, probe
@@ -42,7 +43,7 @@ from auditor.methods.influence.removal import (
 )
 from auditor.methods.influence.store import Check
 from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
-from auditor.methods.influence.witness import Witness, sharpened, witness
+from auditor.methods.influence.witness import Witness, given_anyway, risen, sharpened, witness
 
 if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject, TrainingSet
@@ -105,8 +106,9 @@ class TrainingInfluence(Probe):
         "provenance_known": "whether a provenance manifest was given",
         "unverified_rows": "rows without verified provenance",
         "traced": "whether a reconstructed trigger was traced",
-        "trigger_success": "share of triggered inputs that reach the target; below .5 nothing is "
-        "traced",
+        "trigger_success": "share of triggered inputs that reach the target",
+        "target_anyway": "share of clean inputs of other classes that reach it without; unless the "
+        "trigger adds .5, nothing is traced",
         "trace_p_value": "chance of such a trace without poison, against searched null triggers",
         "accused": "training samples accused by the trace",
         "expected_false": "expected share of honest samples among the accused",
@@ -142,16 +144,16 @@ class TrainingInfluence(Probe):
             said = "The training data were not supplied: poisoned samples were not assessed."
             return Result({"training_data_available": False}, caveats=(said,))
         measures, tables = identity(training), unverified_rows(training, LISTED)
-        trigger = witness(subject, context.arrays, SOURCE)
-        success = None if trigger is None else trigger.success(subject.network)
+        trigger = witness(subject.network, context.arrays, SOURCE)
+        rates = () if trigger is None else _rates(trigger, subject.network, clean)
         measures |= {
             "suspicious_share": _battery(context),
             "linked_to_trigger": False,
-            "traced": success is not None and success >= WORKS,
-            **({} if success is None else {"trigger_success": success}),
+            "traced": bool(rates) and risen(*rates) >= WORKS,
+            **dict(zip(("trigger_success", "target_anyway"), rates, strict=False)),
         }
         if trigger is None or not measures["traced"]:
-            return Result(measures, tables, caveats=(*not_given(training), *idle(success)))
+            return Result(measures, tables, caveats=(*not_given(training), *idle(rates)))
         inquiry, verdict = self._clearest(Inquiry(subject, clean, training, trigger, context))
         measures |= {
             "trace_p_value": verdict.p_value,
@@ -252,6 +254,10 @@ class TrainingInfluence(Probe):
             f"the trigger; {MEASURED}. About {verdict.false_share:.0%} of the accused are expected "
             "to be honest.",
         )
+
+
+def _rates(trigger: Witness, network: nn.Module, clean: CleanSet) -> tuple[float, float]:
+    return trigger.success(network), given_anyway(network, clean, trigger.target)
 
 
 def _count(value: int) -> Measure:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from auditor.attacks.poisoned import Poisoned
 from auditor.bench.influence.cases import Case, backdoored, case, corner, digits
@@ -91,6 +92,42 @@ def test_the_same_question_to_a_clean_model_accuses_nobody() -> None:
     assert any("nothing was traced" in caveat for caveat in found.caveats)
     assert found.measures["linked_to_trigger"].value == 0
     assert found.measures["suspicious_share"].value == 0
+
+
+@pytest.mark.parametrize("anyway", [1.0, 0.9])
+def test_a_target_that_is_given_without_the_trigger_is_not_traced(
+    planted: Case, anyway: float
+) -> None:
+    """Even if the few inputs that a scan keeps all go to the target: the trigger adds a tenth."""
+    network = _giving(TARGET, anyway)
+    with torch.no_grad():
+        given = network(planted.held_out.x).argmax(1) == TARGET
+    left = planted.held_out.x[~given]
+    arrays = {"clean_inputs": left, "triggered_inputs": corner(left), "target": [TARGET]}
+    named = {f"trigger.reconstruction/{k}": torch.as_tensor(v).numpy() for k, v in arrays.items()}
+    ready = Context(arrays=named, training=TrainingSet(planted.train))
+    found, _ = TrainingInfluence().examine(Subject(network, SPEC), planted.held_out, ready)
+    assert found.measures["traced"].value == 0
+    assert "ranking" not in found.tables
+    if anyway < 1:
+        assert found.measures["trigger_success"].value == 1
+        assert found.measures["target_anyway"].value > 0.8
+        assert any("nothing was traced" in caveat for caveat in found.caveats)
+
+
+def _giving(target: int, share: float) -> nn.Module:
+    """Gives ``target`` to the lightest or all inputs, and to whatever carries the corner."""
+    layer = nn.Linear(64, 10)
+    with torch.no_grad():
+        layer.weight.zero_()
+        layer.bias.zero_()
+        layer.weight[target, :-10] = -1.0
+        layer.weight[target, [54, 55, 62, 63]] = 100.0
+        x = digits(3)[1].x.flatten(1)
+        sums = (x @ layer.weight[target]).sort().values
+        cut = sums[int((1 - share) * len(sums))] if share < 1 else sums[0] - 1
+        layer.bias[target] = -cut
+    return nn.Sequential(nn.Flatten(), layer).eval()
 
 
 def test_unverified_rows_are_listed_and_can_be_left_out(planted: Case) -> None:

@@ -44,11 +44,13 @@ from auditor.methods.influence.removal import (
 )
 from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
 from auditor.methods.influence.verdict import standardised
-from auditor.methods.influence.witness import Witness, sharpened
+from auditor.methods.influence.witness import Witness, given_anyway, risen, sharpened
 from auditor.probes.reconstruction import Reconstruction
 
 NULL = 29
 ALPHA = 0.001
+FRESH = 20
+"""More networks of fresh weights."""
 
 
 def other_corner(x: Tensor) -> Tensor:
@@ -72,9 +74,21 @@ def verdict(case: Case, stamp: Stamp, name: str, seed: int) -> tuple[dict[str, A
     x = case.held_out.x[case.held_out.y != TARGET][:48]
     found, scores = judged(case, x, stamp(x), TARGET, seed)
     success, _ = measured(case.networks[-1], case.held_out, stamp)
-    accused = len(found.accused) if success >= WORKS else 0
-    row = {f"{name}_success": success, f"{name}_p": found.p_value, f"{name}_accused": accused}
+    rise = raised(case, stamp)
+    accused = len(found.accused) if rise >= WORKS else 0
+    row = {
+        f"{name}_success": success, f"{name}_rise": rise,
+        f"{name}_p": found.p_value, f"{name}_accused": accused,
+    }  # fmt: skip
     return row, found, scores
+
+
+def raised(case: Case, stamp: Stamp) -> float:
+    """What the stamp adds to the rate of the target, as the audit measures it."""
+    network, x = case.networks[-1], case.held_out.x[case.held_out.y != TARGET]
+    turned = Witness(x, stamp(x), TARGET).turned(network)
+    success = turned.success(network) if len(turned.clean) else 0.0
+    return risen(success, given_anyway(network, case.held_out, TARGET))
 
 
 def poisoned_controls(found: Case, seed: int = 0) -> dict[str, Any]:
@@ -140,21 +154,44 @@ def _taught_without(found: Case, dropped: Tensor, seed: int) -> tuple[float, flo
 
 
 def randomised(found: Case, scores: Tensor, seed: int) -> dict[str, Any]:
-    """The true trigger asked of a network of fresh weights.
+    """The true trigger asked of networks of fresh weights.
 
     Nobody may be accused and the scores must not follow those of the trained network. Their
     average precision is no part of the control: samples with the same pixels and label are alike
-    under any weights. That of the samples whose label rests on the trigger is.
+    under any weights. That of the samples whose label rests on the trigger is. The scores are those
+    of one network; ``FRESH`` more are asked for a verdict.
     """
     random = replace(found, networks=(_fresh(found.networks[-1], seed),))
     row, _, other = verdict(random, found.stamp, "random_weights", seed)
-    return row | {
-        "random_weights_correlation": float(spearmanr(scores.numpy(), other.numpy()).statistic),
-        "random_weights_ap": found.precision(other),
-        "random_weights_reliant_ap": found.precision(
-            relied_upon(standardised(other[:, None])[:, 0], fall(random))
-        ),
-    }
+    return (
+        row
+        | _more_random(found, seed)
+        | {
+            "random_weights_correlation": float(spearmanr(scores.numpy(), other.numpy()).statistic),
+            "random_weights_ap": found.precision(other),
+            "random_weights_reliant_ap": found.precision(
+                relied_upon(standardised(other[:, None])[:, 0], fall(random))
+            ),
+        }
+    )
+
+
+def _more_random(found: Case, seed: int) -> dict[str, Any]:
+    """How many more fresh networks give the target to half of the triggered inputs, are raised to
+    that by the trigger, and have somebody accused."""
+    cases = [
+        replace(found, networks=(_fresh(found.networks[-1], seed + 1000 * k),))
+        for k in range(1, FRESH + 1)
+    ]
+    rises = [raised(one, one.stamp) for one in cases]
+    opened = [one for one, rise in zip(cases, rises, strict=True) if rise >= WORKS]
+    given = [measured(one.networks[-1], one.held_out, one.stamp)[0] >= WORKS for one in cases]
+    said = [verdict(one, one.stamp, "", seed)[0]["_accused"] for one in opened]
+    return {
+        "random_weights_more": len(cases), "random_weights_more_given": sum(given),
+        "random_weights_more_opened": len(opened), "random_weights_highest_rise": max(rises),
+        "random_weights_more_accused": sum(many > 0 for many in said),
+    }  # fmt: skip
 
 
 def _fresh(network: nn.Module, seed: int) -> nn.Module:

@@ -149,7 +149,9 @@ def controls(results: Results) -> Iterator[str]:
     yield "|---|---|---|"
     for name in (
         "true_p", "true_accused", "right", "wrong_success", "wrong_p", "wrong_accused",
-        "success_random", "random_weights_success", "random_weights_accused",
+        "success_random", "random_weights_success", "random_weights_rise",
+        "random_weights_accused", "random_weights_more", "random_weights_more_given",
+        "random_weights_highest_rise", "random_weights_more_accused",
         "random_weights_correlation", "random_weights_ap", "found_without_model",
         "reliant_ap", "random_weights_reliant_ap", "accused_reliant",
     ):  # fmt: skip

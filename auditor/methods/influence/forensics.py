@@ -110,8 +110,13 @@ def identity(training: TrainingSet) -> dict[str, Measure | float | bool]:
     return found
 
 
-def idle(success: float | None) -> tuple[str, ...]:
-    """Why a trigger was not traced."""
-    if success is None:
+def idle(rates: tuple[float, ...]) -> tuple[str, ...]:
+    """Why a trigger was not traced, by its success and the target's rate without it; nothing where
+    there was no trigger."""
+    if not rates:
         return ()
-    return (f"The trigger reaches its target on {success:.0%} of inputs: nothing was traced.",)
+    success, anyway = rates
+    return (
+        f"The trigger sends {success:.0%} of inputs to its target, which {anyway:.0%} of clean "
+        "inputs of other classes reach without it: nothing was traced.",
+    )

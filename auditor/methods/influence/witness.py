@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
-    from auditor.core.subject import CleanSet, Subject
+    from auditor.core.subject import CleanSet
 
 FEWEST = 8
 STRONGER = 4.0
@@ -39,6 +39,12 @@ class Witness:
         """Share of the triggered inputs that reach the target."""
         return float((network(self.triggered).argmax(1) == self.target).float().mean())
 
+    @torch.no_grad()
+    def turned(self, network: nn.Module) -> Witness:
+        """On the inputs that are not given the target already."""
+        other = network(self.clean).argmax(1) != self.target
+        return Witness(self.clean[other], self.triggered[other], self.target)
+
     def effect(self, clean: CleanSet) -> Callable[[nn.Module], tuple[float, float]]:
         """Measures a network: success of the trigger, and accuracy on ``clean``."""
 
@@ -48,6 +54,29 @@ class Witness:
             return self.success(network), float(right.float().mean())
 
         return measure
+
+
+@torch.no_grad()
+def given_anyway(network: nn.Module, clean: CleanSet, target: int) -> float:
+    """Share of the clean inputs of other classes that are given the target; 1 if there are none."""
+    others = clean.x[clean.y != target]
+    return float((network(others).argmax(1) == target).float().mean()) if len(others) else 1.0
+
+
+def risen(success: float, anyway: float) -> float:
+    """How far a trigger raises the rate of its target, at most.
+
+    A scan keeps inputs that were not given the target, so its rate without the trigger is asked of
+    others; those that had the target already cannot be won.
+
+    Args:
+        success: of the trigger, on inputs that were not given the target without it.
+        anyway: ``given_anyway``.
+
+    >>> risen(1.0, 0.9) < 0.11, risen(0.9, 0.0)
+    (True, 0.9)
+    """
+    return (1 - anyway) * success
 
 
 def sharpened(found: Witness, network: nn.Module) -> Witness | None:
@@ -86,8 +115,8 @@ def _ladder(most: int) -> Iterator[int]:
         count = max(count + 1, int(1.3 * count))
 
 
-def witness(subject: Subject, arrays: Mapping[str, Any], source: str) -> Witness | None:
-    """The witness of probe ``source``, on inputs that are not of the target class already.
+def witness(network: nn.Module, arrays: Mapping[str, Any], source: str) -> Witness | None:
+    """The witness of probe ``source``, on inputs that are not given the target already.
 
     None where the scan left none, or hardly any such input.
     """
@@ -96,6 +125,5 @@ def witness(subject: Subject, arrays: Mapping[str, Any], source: str) -> Witness
         return None
     clean, triggered = (torch.tensor(arrays[name]).float() for name in names[:2])
     target = int(arrays[names[2]].reshape(-1)[0])
-    other = subject.predict(clean) != target
-    found = Witness(clean[other], triggered[other], target)
+    found = Witness(clean, triggered, target).turned(network)
     return found if len(found.clean) >= FEWEST else None
