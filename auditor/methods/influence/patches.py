@@ -20,6 +20,9 @@ PATCHES = 10_000
 FROM = 500
 LARGEST = 6
 CELLS = 3
+FEWER_CELLS = 2
+SMALL = 16
+"""Pixels in height or width below which there are ``FEWER_CELLS``."""
 THRESHOLD = 0.25
 FLAT = 0.01
 """Variance within a patch below which it is not raised to the contrast of others."""
@@ -43,10 +46,11 @@ def left_out_margins(x: Tensor, y: Tensor, seed: int = 0) -> Tensor:
 
 
 def patch_features(x: Tensor, seed: int) -> Tensor:
-    """Standardised answers of ``FILTERS`` filters, both signs, in ``CELLS`` x ``CELLS`` cells."""
+    """Standardised answers of ``FILTERS`` filters, both signs, in two or three cells a side."""
     generator = torch.Generator().manual_seed(seed)
     size = min(LARGEST, min(x.shape[-2:]) // 2)
     filters, stride = _filters(x, size, generator), 1 if size < LARGEST else 2
+    cells = CELLS if min(x.shape[-2:]) >= SMALL else FEWER_CELLS
     even = torch.full_like(filters[:1], 1 / filters[0].numel())
     found = []
     for part in torch.split(x, TOGETHER):
@@ -54,7 +58,7 @@ def patch_features(x: Tensor, seed: int) -> Tensor:
         variance = (F.conv2d(part.square(), even, stride=stride) - mean.square()).clamp_min(0)
         answers = F.conv2d(part, filters, stride=stride) / (variance + FLAT).sqrt()
         both = torch.cat([F.relu(answers - THRESHOLD), F.relu(-answers - THRESHOLD)], 1)
-        found.append(F.adaptive_avg_pool2d(both, CELLS).flatten(1))
+        found.append(F.adaptive_avg_pool2d(both, cells).flatten(1))
     features = torch.cat(found)
     return (features - features.mean(0)) / (features.std(0) + 1e-3)
 
