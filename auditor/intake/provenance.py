@@ -2,7 +2,8 @@
 
 A manifest is JSON: ``{"schema": "auditor.provenance/1", "files": [...], "rows": [...]}``, either
 list may be missing. An entry has ``source`` (where from), ``time`` (ISO 8601), ``transformation``
-(what was done; empty text if nothing) and ``sha256``. A file entry adds ``path``, relative to the
+(what was done; empty text if
+nothing; "unknown" vouches for nothing) and ``sha256``. A file entry adds ``path``, relative to the
 data: of a single file its name, of an image folder each picture. A row entry adds ``first`` and
 ``last`` (included); its digest is that of the rows as read, see ``digest_rows``.
 Purpose: rows that no entry vouches for, or whose digest differs, are unverified.
@@ -30,6 +31,8 @@ from auditor.intake.raw import RawSet
 
 SCHEMA = "auditor.provenance/1"
 NEEDED = ("source", "time", "transformation", "sha256")
+UNKNOWN = frozenset({"unknown", "unbekannt", "not known", "n/a", "?", "tbd"})
+"""Transformations that say nothing; empty text says that nothing was done."""
 HINT = f'Write {{"schema": "{SCHEMA}", "files": [...]}}; the data page explains the entries.'
 
 
@@ -69,7 +72,10 @@ def verified(manifest: Path, data: Path, raw: RawSet) -> Checked:
         doubts += [doubt] if doubt else []
     missing = ~good & ~bad
     if missing.any():
-        doubts.append(f"{int(missing.sum())} rows occur in no entry.")
+        many = int(missing.sum())
+        doubts.append(
+            "1 row occurs in no entry." if many == 1 else f"{many} rows occur in no entry."
+        )
     left = torch.from_numpy(np.flatnonzero(~good | bad))
     return Checked(left, tuple(doubts))
 
@@ -95,6 +101,8 @@ def _rows(entry: dict[str, Any], data: Path, raw: RawSet) -> tuple[NDArray[np.in
         return rows, f"{name}: no {', '.join(lacking)}."
     if not entry["source"].strip() or not _is_time(entry["time"]):
         return rows, f"{name}: no source, or no time in ISO 8601."
+    if entry["transformation"].strip().lower() in UNKNOWN:
+        return rows, f"{name}: nobody knows what was done to the data."
     if not len(rows):
         return rows, f"{name}: not among the data."
     return rows, "" if digest == entry["sha256"].lower() else f"{name}: the digest differs."

@@ -100,7 +100,8 @@ class InfluenceClean(Probe):
                 "classes": _class_rows(subject, sample.y, found.values, excess, anomalous),
             },
             exhibits=self._exhibits(subject, sample, suspects, logits),
-            caveats=self._caveats(found.covered, len(suspects), len(sample) < len(clean))
+            caveats=_supplied(context.training is not None)
+            + self._caveats(found.covered, len(suspects), len(sample) < len(clean))
             + _doubt(float((logits.argmax(1) == sample.y).double().mean())),
         )
 
@@ -113,7 +114,6 @@ class InfluenceClean(Probe):
 
     def _caveats(self, covered: str, suspects: int, partly: bool) -> tuple[str, ...]:
         stated = (
-            (True, "Training data was not supplied: poisoned training samples are not assessed."),
             (True, f"Self-influence covers {covered}."),
             (
                 suspects,
@@ -139,6 +139,12 @@ class InfluenceClean(Probe):
             )
             for number, i in enumerate(suspects[: self.shown].tolist())
         )
+
+
+def _supplied(training: bool) -> tuple[str, ...]:
+    if training:
+        return ("This is about the auditor's clean set; training samples: see influence.training.",)
+    return ("Training data was not supplied: poisoned training samples are not assessed.",)
 
 
 def _doubt(agreement: float) -> tuple[str, ...]:

@@ -47,6 +47,28 @@ def test_a_whole_file_is_verified_by_its_digest(rows: tuple[Path, RawSet]) -> No
     assert "digest differs" in found.doubts[0]
 
 
+def test_missing_and_further_rows_and_unknown_transformations_are_doubted(
+    rows: tuple[Path, RawSet],
+) -> None:
+    path, raw = rows
+
+    def doubted(*entries: dict[str, Any]) -> tuple[list[int], str]:
+        found = verified(manifest(path.parent, rows=list(entries)), path, raw)
+        return found.unverified.tolist(), " ".join(found.doubts)  # type: ignore[union-attr]
+
+    hole = doubted(entry(raw, 0, 19), entry(raw, 21, 39))
+    assert hole[0] == [20]
+    assert "1 row occurs in no entry" in hole[1]
+    beyond = doubted(entry(raw, 0, 39), {**entry(raw, 0, 0), "first": 40, "last": 40})
+    assert beyond[0] == []
+    assert "rows 40 to 40: not among the data" in beyond[1]
+    unknown = doubted(entry(raw, 0, 9, transformation="Unknown"), entry(raw, 10, 39))
+    assert unknown[0] == list(range(10))
+    assert "nobody knows" in unknown[1]
+    done = doubted(entry(raw, 0, 39, transformation="scaled to [0, 1]"))
+    assert done == ([], "")
+
+
 def test_rows_that_changed_or_that_nobody_vouches_for_are_unverified(
     rows: tuple[Path, RawSet],
 ) -> None:

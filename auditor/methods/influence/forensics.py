@@ -111,10 +111,9 @@ def identity(training: TrainingSet) -> dict[str, Measure | float | bool]:
 
 
 def idle(rates: tuple[float, ...]) -> tuple[str, ...]:
-    """Why a trigger was not traced, by its success and the target's rate without it; nothing where
-    there was no trigger."""
+    """Why no trigger was traced: there is none, or its success and the target's rate without it."""
     if not rates:
-        return ()
+        return ("The scan of this audit left no trigger that works: nothing was traced.",)
     success, anyway = rates
     return (
         f"The trigger sends {success:.0%} of inputs to its target, which {anyway:.0%} of clean "
