@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor, nn
 
-from auditor.core.finding import JsonRow, Measure, Result
+from auditor.core.finding import Exhibit, JsonRow, Measure, Result
 from auditor.core.probe import Context, Probe, probe
 from auditor.methods.influence.battery import LEVEL, Contrast, battery
 from auditor.methods.influence.duplicates import repeated
@@ -124,7 +124,7 @@ class DataBattery(Probe):
         return Result(
             measures,
             {name: rows for name, rows in tables.items() if rows},
-            samples(subject, training, suspects[: self.shown]),
+            (*samples(subject, training, suspects[: self.shown]), *_named(suspects)),
             _limits(shifts is None, bool(tests)),
         )
 
@@ -152,6 +152,11 @@ def _suspects(tests: list[Contrast]) -> Tensor:
     """Members of rejected tests, each once, those of the strongest test first."""
     named = [i for test in tests if test.rejected for i in test.members.tolist()]
     return torch.tensor(list(dict.fromkeys(named)), dtype=torch.int64)
+
+
+def _named(suspects: Tensor) -> tuple[Exhibit, ...]:
+    caption = "Indices of the training samples in the rejected tests' tails."
+    return (Exhibit("suspects", suspects.numpy(), "array", caption),) if len(suspects) else ()
 
 
 def _row(subject: Subject, test: Contrast) -> JsonRow:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from auditor.core.finding import Exhibit, Measure, Result
@@ -31,53 +31,29 @@ from auditor.methods.influence.forensics import (
     traced,
     unverified_rows,
 )
-from auditor.methods.influence.null import Material, null_questions
-from auditor.methods.influence.reliance import GIVEN_UP, reliance
+from auditor.methods.influence.inquiry import Inquiry, part, standing_out
+from auditor.methods.influence.null import null_questions
 from auditor.methods.influence.removal import (
     WORKS,
-    Recipe,
     Removal,
     Suspects,
     kept_index,
-    remove,
 )
-from auditor.methods.influence.store import Check
-from auditor.methods.influence.untaught import found_anyway, set_aside, untaught_scores
+from auditor.methods.influence.untaught import found_anyway, set_aside
 from auditor.methods.influence.witness import Witness, given_anyway, risen, sharpened, witness
 
 if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject, TrainingSet
-    from auditor.methods.influence.residual import Group
 
 SOURCE = "trigger.reconstruction"
 BATTERY = "data.battery"
-ASKED = 24
 LISTED = 200
 Measures = dict[str, Measure | float | bool]
+BY_BATTERY = (
+    "Removed instead, and listed first: the samples that the battery suspects, against as many "
+    "others of their labels."
+)
 MEASURED = "at .001, 5 of 400 verdicts on 40 clean digits models were false"
-UNCOPIED = (RuntimeError, ValueError, TypeError, NotImplementedError)
-"""What a network raises that cannot be copied or trained."""
-
-
-@dataclass(frozen=True)
-class Inquiry:
-    """Everything that one trace is about."""
-
-    subject: Subject
-    clean: CleanSet
-    training: TrainingSet
-    trigger: Witness
-    context: Context
-
-    @cached_property
-    def material(self) -> Material:
-        """What questions are asked of."""
-        return Material(self.subject.network, self.clean, self.subject.classes, self.context.seed)
-
-    @property
-    def question(self) -> Group:
-        """The trigger's inputs, asked about its target."""
-        return self.material.question(self.trigger.triggered[:ASKED], self.trigger.target)
 
 
 @probe
@@ -112,14 +88,17 @@ class TrainingInfluence(Probe):
         "trace_p_value": "chance of such a trace without poison, against searched null triggers",
         "accused": "training samples accused by the trace",
         "expected_false": "expected share of honest samples among the accused",
-        "set_aside": "samples, the accused among them, that a new training should do without",
+        "set_aside": "samples, the accused among them, that a new training should do without; "
+        "those that the battery suspects where nobody is accused",
         "found_without_model": "share of the accused that shuffled weights would rank as high",
         "accused_reliant": "share of the accused whose label falls without the trigger",
         "suspicious_share": "share of training samples accused or suspected by the battery, "
         "whichever is larger",
         "cluster_purity": "share of the accused that carry the trigger's target class",
-        "linked_to_trigger": "whether the accused explain the trigger and removal does not refute",
-        "removal_ran": "whether the accused were removed to see what changes",
+        "linked_to_trigger": "whether the accused explain the trigger and removal does not refute "
+        "it, or the trigger goes with those that the battery suspects",
+        "removal_ran": "whether the accused, or the battery's suspects, were removed to see what "
+        "changes",
         "removal_retrained": "whether a recipe allowed training again (else unlearning)",
         "removal_confirmed": "whether most of the trigger's success went with the accused alone",
         "success_before": "share of triggered inputs that reach the target",
@@ -161,18 +140,24 @@ class TrainingInfluence(Probe):
         }
         aside = verdict.accused
         if len(aside):
-            untaught = _untaught(inquiry)
+            untaught = inquiry.untaught()
             scores = verdict.scores if untaught is None else verdict.scores + untaught
             aside = set_aside(verdict.accused, scores)
             measures |= self._judged(inquiry, verdict, aside)
             measures |= _anyway(untaught, verdict.accused)
-            measures["accused_reliant"] = _reliant(inquiry, verdict.accused)
-        ranked = verdict.scores.argsort(descending=True)
+            measures["accused_reliant"] = inquiry.reliant(verdict.accused)
+        elif len(aside := _stood_out(context)):
+            measures |= self._apart(inquiry, aside)
+        rest = kept_index(len(training.data), aside)
+        ranked = torch.cat([aside, rest[verdict.scores[rest].argsort(descending=True)]])
         order = verdict.accused if len(verdict.accused) else ranked
         tables["ranking"] = listing(training, order, LISTED, verdict.scores)
         pictures = samples(subject, training, order[: self.shown])
         exhibits = (*pictures, _cleaned(training, aside))
-        return Result(measures, tables, exhibits, not_given(training) + self._limits(verdict))
+        apart = (BY_BATTERY,) if len(aside) and not len(verdict.accused) else ()
+        return Result(
+            measures, tables, exhibits, not_given(training) + self._limits(verdict) + apart
+        )
 
     def _clearest(self, inquiry: Inquiry) -> tuple[Inquiry, Cut]:
         """The trigger as the scan left it, or its sharpened form: whichever is the clearer.
@@ -192,7 +177,7 @@ class TrainingInfluence(Probe):
         trigger, context = inquiry.trigger, inquiry.context
         null = null_questions(
             inquiry.material, trigger.change, trigger.target, self.null, context.seed,
-            _part(context, start, width / 2),
+            part(context, start, width / 2),
         )  # fmt: skip
         groups = [inquiry.question, *null]
         scores = traced(
@@ -200,7 +185,7 @@ class TrainingInfluence(Probe):
             inquiry.training,
             groups,
             self.unverified_weight,
-            _part(context, start + width / 2, width / 2),
+            part(context, start + width / 2, width / 2),
         )
         about = [group.about for group in groups]
         found = cut(scores, about, self.alpha / asked, self.false_share)
@@ -209,39 +194,25 @@ class TrainingInfluence(Probe):
     def _judged(self, inquiry: Inquiry, verdict: Cut, aside: Tensor) -> Measures:
         accused, data = verdict.accused, inquiry.training.data
         labelled = (data.y[accused] == inquiry.trigger.target).float().mean()
-        removal = self._removed(inquiry, Suspects(accused, aside))
-        found: Measures = {
+        removal = inquiry.removed(Suspects(accused, aside), self.draws)
+        return {
             "expected_false": verdict.false_share,
             "suspicious_share": max(len(accused) / len(data), _battery(inquiry.context)),
             "cluster_purity": float(labelled),
             "set_aside": _count(len(aside)),
-            "removal_ran": removal is not None,
             "linked_to_trigger": removal is None or removal.confirmed,
-        }
-        if removal is None:
-            return found
-        return found | {
-            "removal_retrained": removal.retrained,
-            "removal_confirmed": removal.confirmed,
-            "success_before": removal.before[0],
-            "success_after": removal.after[0],
-            "success_after_random": removal.success_without_random,
-            "accuracy_before": removal.before[1],
-            "accuracy_after": removal.after[1],
+            **_removal(removal),
         }
 
-    def _removed(self, inquiry: Inquiry, suspects: Suspects) -> Removal | None:
-        """None where the delivered network cannot be copied and trained."""
-        given = inquiry.training.recipe
-        measure = inquiry.trigger.effect(inquiry.clean)
-        try:
-            return remove(
-                inquiry.subject.network, inquiry.training.data, suspects, measure,
-                Recipe.of(given) if given else None, self.draws, inquiry.context.seed,
-                _part(inquiry.context, 0.85, 0.15),
-            )  # fmt: skip
-        except UNCOPIED:
-            return None
+    def _apart(self, inquiry: Inquiry, apart: Tensor) -> Measures:
+        """Nobody is accused: does the trigger go with those that the battery suspects?"""
+        suspects = standing_out(inquiry.training.data.y, apart)
+        removal = inquiry.removed(suspects, self.draws)
+        return {
+            "set_aside": _count(len(apart)),
+            "linked_to_trigger": removal is not None and removal.confirmed,
+            **_removal(removal),
+        }
 
     def _limits(self, verdict: Cut) -> tuple[str, ...]:
         if not len(verdict.accused):
@@ -256,6 +227,21 @@ class TrainingInfluence(Probe):
         )
 
 
+def _removal(removal: Removal | None) -> Measures:
+    if removal is None:
+        return {"removal_ran": False}
+    return {
+        "removal_ran": True,
+        "removal_retrained": removal.retrained,
+        "removal_confirmed": removal.confirmed,
+        "success_before": removal.before[0],
+        "success_after": removal.after[0],
+        "success_after_random": removal.success_without_random,
+        "accuracy_before": removal.before[1],
+        "accuracy_after": removal.after[1],
+    }
+
+
 def _rates(trigger: Witness, network: nn.Module, clean: CleanSet) -> tuple[float, float]:
     return trigger.success(network), given_anyway(network, clean, trigger.target)
 
@@ -264,35 +250,20 @@ def _count(value: int) -> Measure:
     return Measure(value=value, unit="count")
 
 
-def _part(context: Context, start: float, width: float) -> Check:
-    return lambda share, note: context.check(start + width * share, note)
-
-
-def _untaught(inquiry: Inquiry) -> Tensor | None:
-    """None where the network cannot be copied."""
-    network, data = inquiry.subject.network, inquiry.training.data
-    check = _part(inquiry.context, 0.8, 0.05)
-    try:
-        return untaught_scores(network, data, inquiry.question, check)
-    except UNCOPIED:
-        return None
-
-
 def _anyway(untaught: Tensor | None, accused: Tensor) -> Measures:
     return {} if untaught is None else {"found_without_model": found_anyway(untaught, accused)}
-
-
-def _reliant(inquiry: Inquiry, accused: Tensor) -> float:
-    """Unlike the ranking this needs a model that learned the trigger."""
-    named = inquiry.training.data.take(accused)
-    fallen = reliance(inquiry.subject.network, named, inquiry.trigger.change)
-    return float((fallen >= GIVEN_UP).float().mean())
 
 
 def _cleaned(training: TrainingSet, aside: Tensor) -> Exhibit:
     kept = kept_index(len(training.data), aside).numpy()
     caption = "Indices of the training samples to train again with: all but those set aside."
     return Exhibit("cleaned_index", kept, "array", caption)
+
+
+def _stood_out(context: Context) -> Tensor:
+    """Indices of the samples that the battery of the same audit suspects."""
+    found = context.arrays.get(f"{BATTERY}/suspects")
+    return torch.empty(0).long() if found is None else torch.tensor(found).long()
 
 
 def _battery(context: Context) -> float:

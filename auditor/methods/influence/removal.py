@@ -70,10 +70,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Suspects:
-    """Indices: the accused, and all that are set aside, the accused among them."""
+    """Indices: the accused, and all that are set aside, the accused among them.
+
+    ``others`` are those that random removals are drawn from; None: all but the accused.
+    """
 
     accused: Tensor
     aside: Tensor
+    others: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,9 @@ def remove(
         check: called with the share done, may raise to stop.
     """
     generator = torch.Generator().manual_seed(seed)
-    candidates = kept_index(len(train), suspects.accused)
+    candidates = suspects.others
+    if candidates is None:
+        candidates = kept_index(len(train), suspects.accused)
     results = []
     for draw in range(draws + 1):
         check(draw / (draws + 1), "removal")
