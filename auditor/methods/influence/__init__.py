@@ -39,7 +39,7 @@ torch.Size([3, 2])
 - ``tampered`` outliers and manipulated features; ``duplicates``; ``membership``
 - ``internals`` signs that need no training data; ``features`` of the last hidden layer
 - ``classic`` linear models and boosted trees
-- ``forensics``, ``witness`` what probes share
+- ``forensics``, ``witness``, ``inquiry`` what probes share
 """
 
 from auditor.methods.influence.residual import Group, residual_gas
