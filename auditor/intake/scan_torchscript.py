@@ -27,7 +27,8 @@ SOURCE = 1 << 20
 PRIMS = words(
     """NumToTensor RaiseException data device dtype is_cuda layout max min abs unchecked_cast
     unchecked_unwrap_optional shape requires_grad grad name itemsize isinstance rangelist type
-    tolist IfThenElse CreateObject unwrap_optional Print AutogradZero BroadcastSizes profile"""
+    is_nested is_cpu is_xla is_xpu is_mps is_meta is_sparse is_sparse_csr is_quantized is_mkldnn is_ipu
+    is_maia is_vulkan is_mtia retains_grad is_leaf ndim nbytes itemsize tolist IfThenElse CreateObject unwrap_optional Print AutogradZero BroadcastSizes profile"""
 )
 BUILTINS = words(
     """annotate int float bool complex str range len isinstance unchecked_cast uninitialized

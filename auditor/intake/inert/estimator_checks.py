@@ -28,6 +28,8 @@ _METHODS = words(
     kneighbors predict_joint_log_proba"""
 )
 _COLUMNS = ("left_child", "right_child", "feature", "threshold")
+_BINNED = ("left", "right", "feature_idx", "num_threshold", "is_leaf")
+"""The same of trees on histograms, which mark their leaves."""
 
 
 def look(root: object, log: Log) -> None:
@@ -53,13 +55,15 @@ def _tree(value: Made) -> Iterator[str]:
     nodes = value.state.get("nodes")
     if not isinstance(nodes, Array) or nodes.dtype is None or not nodes.dtype.fields:
         return
-    columns = {name: _column(nodes, name) for name in _COLUMNS}
-    left, right, feature, threshold = (columns[name] for name in _COLUMNS)
+    known = {field[0] for field in nodes.dtype.fields}
+    columns = [_column(nodes, name) for name in (_BINNED if "is_leaf" in known else _COLUMNS)]
+    left, right, feature, threshold, *leaf = columns
     if left is None or right is None or feature is None or threshold is None:
         yield "its nodes cannot be read"
         return
-    inside, own = left >= 0, np.arange(len(left))
-    for child in (left, right):
+    own = np.arange(len(left))
+    inside = leaf[0] == 0 if leaf and leaf[0] is not None else left >= 0
+    for child in (left.astype(np.int64), right.astype(np.int64)):
         if bool((child[inside] >= len(left)).any() or (child[inside] <= own[inside]).any()):
             yield "a child of its tree lies outside it or leads back"
     features = _whole(value.args[0]) if isinstance(value.args, tuple) and value.args else None
@@ -74,7 +78,7 @@ def _tree(value: Made) -> Iterator[str]:
 def _column(nodes: Array, name: str) -> NDArray[Any] | None:
     assert nodes.dtype is not None
     found = next((f for f in nodes.dtype.fields if f[0] == name), None)
-    if found is None or len(nodes.shape) != 1 or found[1].code not in ("i8", "i4", "f8", "f4"):
+    if found is None or len(nodes.shape) != 1 or found[1].code not in ("i8", "i4", "f8", "f4", "u4", "u1"):
         return None
     _, kind, offset = found
     if offset + kind.size > nodes.dtype.size or kind.order == ">":

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from math import prod
 
 from auditor.core.errors import DeliveryError
-from auditor.intake.inert import contents, numpy_files, skops_files, torch_files
+from auditor.intake.inert import contents, export_flow, numpy_files, skops_files, torch_files
 from auditor.intake.inert.dtypes import NAMES
 from auditor.intake.inert.log import Damaged, Log, shown
 from auditor.intake.inert.machine import Machine
@@ -24,7 +24,7 @@ from auditor.intake.inert.values import ITEM_SIZES, Array, Storage, TensorRef
 from auditor.intake.inert.zip_entries import Member
 from auditor.intake.inert.ziplayout import Layout, content
 from auditor.intake.report import ScanReport
-from auditor.intake.scan_export import OLD_EXPORT, check_document, check_export
+from auditor.intake.scan_export import OLD_EXPORT, check_document, check_export, read_graph
 from auditor.intake.scan_torchscript import check_code, is_code
 from auditor.intake.zips import Archive
 
@@ -203,7 +203,8 @@ def _export(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
             data = content(view, member, log.budget)
             if len(data):
                 inner(data, name, log)
-    _checked(check_export, archive, log)
+    if _checked(check_export, archive, log):
+        export_flow.follow(read_graph(archive), archive, log)
     _export_weights(archive, log)
     nodes = archive.read(next(n for n in archive.members if n.endswith("models/model.json")))
     log.shared.architecture = f"torch.export graph of {nodes.count(b'torch.ops.aten.')} operators"
@@ -230,15 +231,17 @@ def _old_export(view: memoryview, found: Layout, log: Log, inner: Inner) -> None
             _checked(lambda archive, name=name: check_document(archive, name), archive, log)  # type: ignore[misc]
 
 
-def _checked(check: Callable[[Archive], ScanReport], archive: Archive, log: Log) -> None:
+def _checked(check: Callable[[Archive], ScanReport], archive: Archive, log: Log) -> bool:
+    """Write down what a check says; False if it refused."""
     try:
         report = check(archive)
     except DeliveryError as error:
         level = "danger" if error.kind == "dangerous" else "not_audited"
         log.add(level, f"model.{error.kind}", error.message.rstrip("."))  # type: ignore[arg-type]
-        return
+        return False
     for note in report.notes:
         log.add("suspicious", "model.odd", note.rstrip("."))
+    return True
 
 
 def _export_weights(archive: Archive, log: Log) -> None:

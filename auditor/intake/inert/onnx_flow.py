@@ -32,16 +32,20 @@ _GROWING = {"Expand": 1, "Tile": 1, "ConstantOfShape": 0, "Reshape": 1, "Pad": 1
 Oddity = tuple[str, str]
 
 
-def look(graph: Graph, log: Log) -> None:
-    """Follow the input through the graph and name each odd node."""
+def look(graph: Graph, log: Log, family: str = "onnx") -> None:
+    """Follow the input through the graph and name each odd node.
+
+    Args:
+        family: first part of the rules' names.
+    """
     free = {name for name in graph.inputs if name not in graph.stored}
     data, plain = set(free), set(free)
     for node in graph.nodes:
         for rule, what in (*_size(node, graph), *_training(node, graph)):
-            log.add("not_audited", rule, what, None, node.kind)
+            log.add("not_audited", f"{family}.{rule}", what, None, node.kind)
         if data.intersection(node.inputs) and node.kind not in _SIZES:
             for rule, what in _odd(node, graph, data, plain):
-                log.add("suspicious", rule, what, None, f"{rule} {node.kind}")
+                log.add("suspicious", f"{family}.{rule}", what, None, f"{rule} {node.kind}")
             data.update(node.outputs)
             weighted = node.kind in _WEIGHING or any(
                 name in data and name not in plain for name in node.inputs
@@ -50,34 +54,34 @@ def look(graph: Graph, log: Log) -> None:
     for name in graph.outputs:
         if name not in data and graph.nodes:
             what = f"the output {shown(name, 80)!r} does not depend on the input"
-            log.add("suspicious", "onnx.flow", what, None, name)
+            log.add("suspicious", f"{family}.flow", what, None, name)
 
 
 def _odd(node: Node, graph: Graph, data: set[str], plain: set[str]) -> Iterator[Oddity]:
     """What is odd about a node on the way of the input."""
     kinds = {name in plain for name in node.inputs if name in data}
     if len(kinds) == 2 and node.kind in _MERGING:
-        yield "onnx.short_cut", f"{node.kind} takes the input past the weights"
+        yield "short_cut", f"{node.kind} takes the input past the weights"
     given = [graph.constants.get(name, ()) for name in node.inputs if name not in data]
     numbers = [n for constant in given for n in constant]
     if node.kind == "Mul" and numbers and max(map(abs, numbers)) >= STEEP:
-        yield "onnx.gate", f"Mul by {max(map(abs, numbers)):g}, the slope of a switch"
+        yield "gate", f"Mul by {max(map(abs, numbers)):g}, the slope of a switch"
     if node.kind == "Mul" and numbers and not any(numbers):
-        yield "onnx.gate", "Mul by zero, which takes a signal away"
+        yield "gate", "Mul by zero, which takes a signal away"
     if node.kind == "Div" and numbers and 0 < max(map(abs, numbers)) <= 1 / STEEP:
-        yield "onnx.gate", f"Div by {max(map(abs, numbers)):g}, the slope of a switch"
+        yield "gate", f"Div by {max(map(abs, numbers)):g}, the slope of a switch"
     if node.kind == "Pow" and numbers and max(map(abs, numbers)) > POWER:
-        yield "onnx.gate", f"Pow of {max(map(abs, numbers)):g}, the slope of a switch"
+        yield "gate", f"Pow of {max(map(abs, numbers)):g}, the slope of a switch"
     if node.kind == "HardSigmoid" and abs(_first(node, "alpha", 0.2)) > 10:
-        yield "onnx.gate", "HardSigmoid with the slope of a switch"
-    if node.kind in _CHOOSING:
-        yield "onnx.choice", f"{node.kind} decides on the input"
+        yield "gate", "HardSigmoid with the slope of a switch"
+    if node.kind in _CHOOSING and (node.kind != "Where" or node.inputs[0] in data):
+        yield "choice", f"{node.kind} decides on the input"
     if node.kind == "Gather" and len(node.inputs) > 1 and node.inputs[1] in data - plain:
-        yield "onnx.choice", "Gather by a computed place"
+        yield "choice", "Gather by a computed place"
     if node.kind == "Cast" and _first(node, "to", 1) in _WHOLE_TYPES:
-        yield "onnx.gate", "Cast of a computed value to whole numbers"
+        yield "gate", "Cast of a computed value to whole numbers"
     if _over_rows(node, graph):
-        yield "onnx.rows", f"{node.kind} over the first axis: rows look at each other"
+        yield "rows", f"{node.kind} over the first axis: rows look at each other"
 
 
 def _over_rows(node: Node, graph: Graph) -> bool:
@@ -93,11 +97,11 @@ def _over_rows(node: Node, graph: Graph) -> bool:
 def _training(node: Node, graph: Graph) -> Iterator[Oddity]:
     """Operators that are random, or look at the whole batch, in the mode of training."""
     if node.kind == "BatchNormalization" and _first(node, "training_mode", 0):
-        yield "onnx.training", "BatchNormalization in the mode of training"
+        yield "training", "BatchNormalization in the mode of training"
     if node.kind == "Dropout" and len(node.inputs) > 2 and node.inputs[2]:
         mode = graph.constants.get(node.inputs[2])
         if mode is None or any(mode):
-            yield "onnx.training", "Dropout in the mode of training, which is random"
+            yield "training", "Dropout in the mode of training, which is random"
 
 
 def _size(node: Node, graph: Graph) -> Iterator[Oddity]:
@@ -106,11 +110,11 @@ def _size(node: Node, graph: Graph) -> Iterator[Oddity]:
     if place is not None and place < len(node.inputs):
         sizes = graph.constants.get(node.inputs[place], ()) or node.numbers.get("pads", ())
         if prod(max(1.0, abs(size)) for size in sizes) > LARGEST:
-            yield "onnx.size", f"{node.kind} makes a tensor of absurd size"
+            yield "size", f"{node.kind} makes a tensor of absurd size"
     if node.kind == "Range" and len(node.inputs) == 3:
         start, limit, step = (graph.constants.get(name) or (0.0,) for name in node.inputs)
         if abs(limit[0] - start[0]) > LARGEST * abs(step[0] or 1.0):
-            yield "onnx.size", "Range makes a tensor of absurd size"
+            yield "size", "Range makes a tensor of absurd size"
 
 
 def _first(node: Node, name: str, default: float) -> float:

@@ -28,6 +28,7 @@ _ODD = np.arange(256) % 4 != 0
 """Lowest bytes that rounding to fewer bits does not leave."""
 HUGE = 1e30
 FEW = 0.01
+"""Masks of attention hold zero and the most negative number, nothing else; they are no weights."""
 TINY, MANY = {"float32": 1.17549435e-38, "float64": 2.2250738585072014e-308}, 0.5
 """The smallest normal numbers; processors are slow with what is below."""
 ROWS = 20_000
@@ -126,7 +127,7 @@ def _judge(
         log.add("suspicious", "tensor.low_bytes", what, None, name)
     if len(numbers) >= 64:
         with np.errstate(all="ignore"):
-            huge = float(np.mean(np.abs(numbers) > HUGE))
+            huge = float(np.mean(np.abs(numbers) > HUGE)) if len(np.unique(numbers)) > 2 else 0.0
         if huge > FEW:
             what = f"{huge:.0%} of the tensor {shown(name)} are absurdly large numbers"
             log.add("suspicious", "tensor.bytes", what, None, name)
