@@ -17,7 +17,10 @@ DEEPEST = 32
 _ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
 """Scripts whose letters pass for Latin ones."""
 _FORMULA = ("=", "@", "-", "+")
-_FOREIGN = re.compile(r"[<>:\"|\\]")
+_FOREIGN = re.compile(r"[<>:\"|\\`;*?]|\$[({]|&&|%(2e|2f|5c|00)", re.I)
+_PROGRAM = re.compile(
+    r"(^|\.)__[a-z]+__(\.|$)|\b(eval|exec|system|popen|__import__|compile|getattr)\s*\("
+)
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 _STARTED = re.compile(
     r"\.(exe|scr|com|bat|cmd|pif|msi|lnk|dll|sys|cpl|jar|apk|app|dmg|deb|rpm|run|so(\.\d+)*|dylib|ko)$",
@@ -39,6 +42,8 @@ def of_tensor(name: str) -> str:
         return "is a formula or a tag"
     if name.startswith(("/", "~")) or ".." in re.split(r"[/\\]", name):
         return "is a path"
+    if _PROGRAM.search(name):
+        return "reads like a program"
     if any(len(part) >= LONGEST for part in name.split(".")):
         return "is absurdly long"
     return ""

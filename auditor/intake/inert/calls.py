@@ -32,6 +32,9 @@ from auditor.intake.inert.values import (
     Unknown,
 )
 
+DEVICE = re.compile(
+    r"(cpu|cuda|mps|xpu|meta|hpu|xla|npu|mtia|ipu|vulkan|tpu|musa|privateuseone)(:\d{1,3})?"
+)
 CONTAINERS = (
     "collections.OrderedDict", "collections.defaultdict", "collections.Counter",
     "collections.deque", "builtins.dict", "builtins.list", "builtins.set", "builtins.bytearray",
@@ -183,9 +186,7 @@ def _is_value(name: str, args: tuple[object, ...]) -> bool:
 _ZONED = ("datetime.timezone", "datetime.datetime", "datetime.time")
 """What may be given a zone, or the distance that makes one, as its last argument."""
 _NAMED = {
-    "torch.device": re.compile(
-        r"(cpu|cuda|mps|xpu|meta|hpu|xla|npu|mtia|ipu|vulkan|privateuseone)(:\d{1,3})?"
-    ),
+    "torch.device": DEVICE,
     "torch.serialization._get_layout": re.compile(r"torch\.(strided|jagged|_mkldnn|sparse_\w{3})"),
 }
 _FRACTION = re.compile(r"-?\d{1,1000}(/\d{1,1000})?")

@@ -7,53 +7,18 @@ Limits: constants of up to 64 numbers are read; sizes that are symbols say nothi
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Iterator
 from typing import Any
 
+from auditor.intake.inert.aten_kinds import AXES, KINDS, PLACES, SIZES
 from auditor.intake.inert.log import Damaged, Log
 from auditor.intake.inert.onnx_flow import look
 from auditor.intake.inert.onnx_graph import SMALL, Graph, Node, Numbers
-from auditor.intake.words import words
 from auditor.intake.zips import Archive
 
-_KINDS = {
-    **dict.fromkeys(
-        words("linear addmm mm bmm baddbmm addbmm mv dot matmul einsum embedding lstm gru outer"),
-        "MatMul",
-    ),
-    **dict.fromkeys(
-        words("""conv1d conv2d conv3d convolution conv_transpose1d conv_transpose2d"""), "Conv"
-    ),
-    **dict.fromkeys(words("prelu layer_norm native_layer_norm group_norm native_group_norm"
-                          " rms_norm"), "LayerNormalization"),
-    **dict.fromkeys(words("add sub rsub addcmul addcdiv"), "Add"), "mul": "Mul",
-    **dict.fromkeys(words("div true_divide"), "Div"), "pow": "Pow", "where": "Where",
-    **dict.fromkeys(words("maximum"), "Max"), **dict.fromkeys(words("minimum"), "Min"),
-    **dict.fromkeys(words("cat concat stack"), "Concat"),
-    "gt": "Greater", "ge": "GreaterOrEqual", "lt": "Less", "le": "LessOrEqual",
-    **dict.fromkeys(words("eq ne one_hot bucketize"), "Equal"), "sign": "Sign",
-    "ceil": "Ceil",
-    **dict.fromkeys(words("floor round trunc floor_divide remainder fmod"), "Floor"),
-    **dict.fromkeys(words("isnan isinf nan_to_num"), "IsNaN"),
-    **dict.fromkeys(words("logical_and bitwise_and any all"), "And"),
-    **dict.fromkeys(words("logical_or logical_xor bitwise_or"), "Or"),
-    **dict.fromkeys(words("logical_not bitwise_not"), "Not"),
-    **dict.fromkeys(words("threshold softshrink masked_select count_nonzero"), "Sign"),
-    **dict.fromkeys(words("argmax argmin topk sort"), "ArgMax"),
-    "dropout": "Dropout", "hardsigmoid": "Sigmoid", "cumsum": "CumSum",
-    **dict.fromkeys(words("softmax _softmax"), "Softmax"),
-    **dict.fromkeys(words("log_softmax _log_softmax"), "LogSoftmax"),
-    **dict.fromkeys(words("sum mean amax amin std var var_mean prod median norm logsumexp"
-                          " linalg_vector_norm"), "ReduceMean"),
-}  # fmt: skip
-"""What each operator of aten does with a value, as far as `onnx_flow` asks."""
-_PLACES = {"gather": 2, "index": 1, "index_select": 2, "take": 1, "scatter": 2, "index_add": 2,
-           "index_put": 1, "scatter_add": 2}  # fmt: skip
-_MASKS = words("masked_fill")
-_SIZES = words("sym_size sym_numel zeros_like ones_like full_like new_zeros new_ones new_full")
 _WHOLE = (1, 2, 3, 4, 5, 12, 28)
-_AXES = words("Softmax LogSoftmax CumSum")
 _FORMATS = {6: "e", 7: "f", 8: "d", 5: "q", 4: "i", 12: "?"}
 
 
@@ -99,11 +64,11 @@ class _Reader:
         )
         given = {str(value.get("name")): value.get("arg") or {} for value in entry["inputs"]}
         outputs = tuple(_names(entry["outputs"]))
-        if not op or op in _SIZES or not outputs:
+        if not op or op in SIZES or not outputs:
             return
-        kind, numbers = _KINDS.get(op, "Identity"), dict[str, Numbers]()
+        kind, numbers = KINDS.get(op, "Identity"), dict[str, Numbers]()
         inputs = [name for arg in given.values() for name in self._values(arg)]
-        if kind in ("ReduceMean", *_AXES):
+        if kind in ("ReduceMean", *AXES):
             axes = self._axes(given, inputs)
             numbers["axes" if kind == "ReduceMean" else "axis"] = axes
             inputs = inputs[:1]
@@ -116,9 +81,9 @@ class _Reader:
             whole = self._dtype(outputs[0]) in _WHOLE and self._dtype(inputs[0]) not in _WHOLE
             kind = "Cast" if whole else "Identity"
             numbers["to"] = (7.0,)
-        if op in _MASKS:
+        if op == "masked_fill":
             kind, inputs = "Where", [inputs[1], inputs[0]]
-        if op in _PLACES:
+        if op in PLACES:
             kind, inputs = "Gather", self._places(op, given)
         if kind == "ArgMax":
             kind = "ArgMax" if set(outputs) & set(self.graph.outputs) else "Sign"
@@ -143,7 +108,7 @@ class _Reader:
         """The values, then the places at which they are taken."""
         args = list(given.values())
         self_ = list(_names(args[0]))
-        chosen = list(_names(args[min(_PLACES[op], len(args) - 1)]))
+        chosen = list(_names(args[min(PLACES[op], len(args) - 1)]))
         if not chosen and op in ("scatter", "index_add"):
             chosen = [name for arg in args[1:] for name in _names(arg)]
         return [*self_[:1], *chosen]
@@ -178,8 +143,6 @@ def _names(value: Any) -> Iterator[str]:
 
 def _small(archive: Archive) -> Iterator[tuple[str, Numbers]]:
     """Weights and constants of few numbers, by the names that the signature gives them."""
-    import json
-
     for name in [n for n in archive.members if n.endswith("_config.json")]:
         folder = name.rpartition("/")[0]
         for key, entry in json.loads(archive.read(name))["config"].items():
@@ -189,4 +152,5 @@ def _small(archive: Archive) -> Iterator[tuple[str, Numbers]]:
                 continue
             raw = archive.read(member.name)
             size = struct.calcsize(f"<{letter}")
-            yield key, tuple(map(float, struct.unpack(f"<{len(raw) // size}{letter}", raw[: len(raw) // size * size])))
+            numbers = struct.unpack(f"<{len(raw) // size}{letter}", raw[: len(raw) // size * size])
+            yield key, tuple(map(float, numbers))

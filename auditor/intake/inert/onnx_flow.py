@@ -40,21 +40,88 @@ def look(graph: Graph, log: Log, family: str = "onnx") -> None:
     """
     free = {name for name in graph.inputs if name not in graph.stored}
     data, plain = set(free), set(free)
+    sizes = _Sizes()
+    exempt = _softplus(graph)
     for node in graph.nodes:
+        if sizes.decides(node, data):
+            what = f"{node.kind} joins a decision on the number of rows"
+            log.add("suspicious", f"{family}.choice", what, None, f"rows {node.kind}")
         for rule, what in (*_size(node, graph), *_training(node, graph)):
             log.add("not_audited", f"{family}.{rule}", what, None, node.kind)
         if data.intersection(node.inputs) and node.kind not in _SIZES:
-            for rule, what in _odd(node, graph, data, plain):
+            odd = () if exempt.intersection(node.outputs) else _odd(node, graph, data, plain)
+            for rule, what in odd:
                 log.add("suspicious", f"{family}.{rule}", what, None, f"{rule} {node.kind}")
             data.update(node.outputs)
             weighted = node.kind in _WEIGHING or any(
                 name in data and name not in plain for name in node.inputs
             )
             plain.update(() if weighted else node.outputs)
+    if family != "script" and (dead := _dead(graph, data)):
+        what = f"{len(dead)} nodes take the input and feed no output, first {shown(dead[0], 80)}"
+        log.add("suspicious", f"{family}.flow", what, None, dead[0])
     for name in graph.outputs:
         if name not in data and graph.nodes:
             what = f"the output {shown(name, 80)!r} does not depend on the input"
             log.add("suspicious", f"{family}.flow", what, None, name)
+
+
+class _Sizes:
+    """Sizes of the input, and decisions on them, followed to where they meet its values."""
+
+    def __init__(self) -> None:
+        self.sizes: set[str] = set()
+        self.decided: set[str] = set()
+
+    def decides(self, node: Node, data: set[str]) -> bool:
+        """Whether a node joins values of the input with a decision on its size."""
+        if node.kind in ("Shape", "Size") and data.intersection(node.inputs):
+            self.sizes.update(node.outputs)
+        elif node.kind in _GROWING or node.kind in _SIZES:
+            return False
+        elif self.decided.intersection(node.inputs):
+            if data.intersection(node.inputs):
+                return node.kind in _MERGING
+            self.decided.update(node.outputs)
+        elif self.sizes.intersection(node.inputs) and not data.intersection(node.inputs):
+            found = self.decided if node.kind in _CHOOSING else self.sizes
+            found.update(node.outputs)
+        return False
+
+
+def _softplus(graph: Graph) -> set[str]:
+    """Values of a comparison that keeps ``log(1 + exp(x))`` from overflowing, as exporters write."""
+    makers = {name: node for node in graph.nodes for name in node.outputs}
+    found: set[str] = set()
+    for node in graph.nodes:
+        greater = makers.get(node.inputs[0]) if node.kind == "Where" and node.inputs else None
+        if greater is None or greater.kind != "Greater" or len(node.inputs) != 3:
+            continue
+        if graph.constants.get(greater.inputs[1]) == (20.0,):
+            kinds, at = list[str](), makers.get(node.inputs[2])
+            while at is not None and len(kinds) < 5 and greater.inputs[0] not in at.outputs:
+                kinds.append(at.kind)
+                before = [makers[name] for name in at.inputs if name in makers]
+                before = [other for other in before if other.kind != "Constant"]
+                at = before[0] if len(before) == 1 else None
+            if at is not None and " ".join(kinds) in _SOFT:
+                found.update((*greater.outputs, *node.outputs))
+    return found
+
+
+_SOFT = ("Log Add Exp", "Div Log Add Exp", "Softplus", "Div Softplus")
+
+
+def _dead(graph: Graph, data: set[str]) -> list[str]:
+    """Nodes on the way of the input that no output needs."""
+    live = set(graph.outputs)
+    dead: list[str] = []
+    for node in reversed(graph.nodes):
+        if live.intersection(node.outputs):
+            live.update(node.inputs)
+        elif data.intersection(node.inputs):
+            dead.append(node.kind)
+    return dead
 
 
 def _odd(node: Node, graph: Graph, data: set[str], plain: set[str]) -> Iterator[Oddity]:
