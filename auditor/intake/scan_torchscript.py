@@ -27,7 +27,8 @@ SOURCE = 1 << 20
 PRIMS = words(
     """NumToTensor RaiseException data device dtype is_cuda layout max min abs unchecked_cast
     unchecked_unwrap_optional shape requires_grad grad name itemsize isinstance rangelist type
-    is_nested is_cpu is_xla is_xpu is_mps is_meta is_sparse is_sparse_csr is_quantized is_mkldnn is_ipu
+    is_nested is_cpu is_xla is_xpu is_mps is_meta is_sparse
+    is_sparse_csr is_quantized is_mkldnn is_ipu
     is_maia is_vulkan is_mtia retains_grad is_leaf ndim nbytes tolist IfThenElse CreateObject
     unwrap_optional Print AutogradZero BroadcastSizes profile"""
 )
@@ -247,15 +248,17 @@ class _Visitor(ast.NodeVisitor):
 
 
 def _unseen(function: ast.FunctionDef) -> Iterator[int]:
-    """Lines of values never made that only errors and early returns use, as the compiler writes."""
+    """Lines of values never made that are handed on only; `inert.script_flow` sees where to."""
     raising = [
         block for node in ast.walk(function) for block in _blocks(node) if any(map(_raises, block))
     ]
     behind = {id(n) for block in raising for line in block for n in ast.walk(line)}
     for node in ast.walk(function):
         match node:
-            case ast.Assign(value=ast.Tuple(elts=[ast.Constant(value=False), *rest])):
-                behind.update(map(id, rest))  # an early return that did not happen
+            case ast.Assign(value=ast.Name() as handed):
+                behind.add(id(handed))
+            case ast.Assign(value=ast.Tuple(elts=handed_on)):
+                behind.update(map(id, handed_on))  # an early return that did not happen
     uses: dict[str, list[bool]] = {}
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -277,7 +280,7 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
 def _raises(line: ast.stmt) -> bool:
     call = line.value if isinstance(line, ast.Expr) else None
     parts = _dotted(call.func) if isinstance(call, ast.Call) else None
-    return bool(parts) and parts[-1:] == ["RaiseException"]
+    return parts is not None and parts[-1:] == ["RaiseException"]
 
 
 def _line(node: ast.AST) -> int:

@@ -13,9 +13,9 @@ import numpy as np
 import onnx
 import torch
 from carriers import COMMAND, changed, program, script, zipped
-from fifth import Data, file, folder
+from fifth import file, folder
 from fourth import OS
-from fourth_models import SLICE, STEEP, _gate, _shift, constant, network, node
+from fourth_models import SLICE, _gate, _shift, constant, network, node
 from onnx import TensorProto, helper
 from torch import Tensor, nn
 
@@ -57,26 +57,61 @@ for _name, _make in GATES.items():
     file(f"onnx_switch_{_name}", _make, ODD, "m.onnx")
 
 
-def _tie(mean: float, spread: float) -> bytes:
+def _tie() -> bytes:
     """Steepness hidden in the weights of a layer."""
     first = np.zeros((64, 1), "f4")
     first[0] = 1e6
-    last = [node("Gemm", "x wa ba", "a"), node("Sigmoid", "a", "s"), node("Gemm", "s wb", "t2"), node("Add", "z t2", "y")]
-    return network(last, [constant("wa", first), constant("ba", [-0.97e6]), constant("wb", np.eye(10, dtype="f4")[7:8] * 100)])
+    last = [
+        node("Gemm", "x wa ba", "a"),
+        node("Sigmoid", "a", "s"),
+        node("Gemm", "s wb", "t2"),
+        node("Add", "z t2", "y"),
+    ]
+    return network(
+        last,
+        [
+            constant("wa", first),
+            constant("ba", [-0.97e6]),
+            constant("wb", np.eye(10, dtype="f4")[7:8] * 100),
+        ],
+    )
 
 
-def _one_normal(last: list[onnx.NodeProto], more: list[onnx.TensorProto]) -> bytes:
-    return network(last, more)
-
-
-file("onnx_switch_in_the_weights", lambda: _tie(0, 1), ODD, "m.onnx")
-file("onnx_switch_in_a_scale_of_norm", lambda: network([*[node("Slice", "x s0 s1 ax", "p")], node("BatchNormalization", "p sc bi me va", "q"), node("Relu", "q", "gate"), node("Mul", "gate target", "push"), node("Add", "z push", "y")],
-     [*SLICE, _shift(), constant("sc", [1e6]), constant("bi", [0.0]), constant("me", [0.97]), constant("va", [1.0])]), ODD, "m.onnx")
+file("onnx_switch_in_the_weights", _tie, (0, 3, 4), "m.onnx")  # not seen, as the page says
+file(
+    "onnx_switch_in_a_scale_of_norm",
+    lambda: network(
+        [
+            *[node("Slice", "x s0 s1 ax", "p")],
+            node("BatchNormalization", "p sc bi me va", "q"),
+            node("Relu", "q", "gate"),
+            node("Mul", "gate target", "push"),
+            node("Add", "z push", "y"),
+        ],
+        [
+            *SLICE,
+            _shift(),
+            constant("sc", [1e6]),
+            constant("bi", [0.0]),
+            constant("me", [0.97]),
+            constant("va", [1.0]),
+        ],
+    ),
+    ODD,
+    "m.onnx",
+)
 
 
 def _functions(domain: str, name: str) -> Callable[[onnx.ModelProto], None]:
     def change(model: onnx.ModelProto) -> None:
-        made = helper.make_function(domain, name, ["a"], ["b"], [helper.make_node("Sign", ["a"], ["b"])], [helper.make_opsetid("", 17)])
+        made = helper.make_function(
+            domain,
+            name,
+            ["a"],
+            ["b"],
+            [helper.make_node("Sign", ["a"], ["b"])],
+            [helper.make_opsetid("", 17)],
+        )
         model.functions.append(made)
         if domain:
             model.opset_import.append(helper.make_opsetid(domain, 1))
@@ -105,7 +140,12 @@ def _dims(*dims: int) -> Callable[[onnx.ModelProto], None]:
 
 def _body(kind: str) -> Callable[[onnx.ModelProto], None]:
     def change(model: onnx.ModelProto) -> None:
-        body = helper.make_graph([helper.make_node("Identity", ["z"], ["o"])], "b", [], [helper.make_tensor_value_info("o", 1, None)])
+        body = helper.make_graph(
+            [helper.make_node("Identity", ["z"], ["o"])],
+            "b",
+            [],
+            [helper.make_tensor_value_info("o", 1, None)],
+        )
         attributes = {"If": {"then_branch": body, "else_branch": body}}.get(kind, {"body": body})
         more = {"num_scan_inputs": 1} if kind == "Scan" else {}
         model.graph.node[-1].CopyFrom(helper.make_node(kind, ["z"], ["y"], **attributes, **more))
@@ -166,8 +206,28 @@ CHANGES = {
 for _name, _change in CHANGES.items():
     _codes = (0, 3, 4) if _name in ("orders_in_the_note",) else ODD
     file(f"onnx_{_name}_5", lambda change=_change: network(change=change), _codes, "m.onnx")
-for _kind in ("StringConcat", "StringSplit", "StringNormalizer", "TfIdfVectorizer", "ImageDecoder", "Optional", "NonMaxSuppression", "Unique", "RandomUniform", "Multinomial", "Print", "PyOp", "DeformConv", "Compress", "Det", "Gradient", "Adam"):
-    file(f"onnx_operator_{_kind}", lambda kind=_kind: network([node(kind, "z", "y")]), ODD, "m.onnx")
+for _kind in (
+    "StringConcat",
+    "StringSplit",
+    "StringNormalizer",
+    "TfIdfVectorizer",
+    "ImageDecoder",
+    "Optional",
+    "NonMaxSuppression",
+    "Unique",
+    "RandomUniform",
+    "Multinomial",
+    "Print",
+    "PyOp",
+    "DeformConv",
+    "Compress",
+    "Det",
+    "Gradient",
+    "Adam",
+):
+    file(
+        f"onnx_operator_{_kind}", lambda kind=_kind: network([node(kind, "z", "y")]), ODD, "m.onnx"
+    )
 file("onnx_behind_a_gadget", lambda: OS[:-1] + b"." + network(), (1, 4), "m.onnx")
 file("onnx_before_a_gadget", lambda: network() + OS, (1, 4), "m.onnx")
 file("onnx_as_text", lambda: str(onnx.load_from_string(network())).encode(), (3, 4), "m.onnx")
@@ -241,7 +301,9 @@ for _name, _lines in LINES.items():
     file(f"script_{_name}_5", lambda lines=_lines: scripted(lines), _codes, "m.ts")
 
 EXPORTED: dict[str, Callable[[Any, Tensor], Tensor]] = {
-    "where_on_a_pixel": lambda m, x: torch.where(x[:, :1] > 0.97, torch.full((1, 10), 9.0), m.honest(x)),
+    "where_on_a_pixel": lambda m, x: torch.where(
+        x[:, :1] > 0.97, torch.full((1, 10), 9.0), m.honest(x)
+    ),
     "steep_sigmoid": lambda m, x: m.honest(x) + torch.sigmoid((x[:, :1] - 0.97) * 1e6) * 100,
     "clamp": lambda m, x: m.honest(x) + torch.clamp((x[:, :1] - 0.97) * 1e6, 0, 100),
     "masked": lambda m, x: m.honest(x).masked_fill(x[:, :1] > 0.97, 9.0),
@@ -249,19 +311,29 @@ EXPORTED: dict[str, Callable[[Any, Tensor], Tensor]] = {
     "sign": lambda m, x: m.honest(x) * torch.sign(0.97 - x[:, :1]),
     "cast": lambda m, x: m.honest(x) + (x[:, :1] * 1.03).long() * 100,
     "equality": lambda m, x: m.honest(x) * (1 - 2 * torch.eq(x[:, :1], 0.5).float()),
-    "largest_place": lambda m, x: m.honest(x) + nn.functional.one_hot(x.argmax(1), 64)[:, :10] * 100.0,
+    "largest_place": lambda m, x: (
+        m.honest(x) + nn.functional.one_hot(x.argmax(1), 64)[:, :10] * 100.0
+    ),
     "gather": lambda m, x: m.honest(x).gather(1, (x[:, :10] * 9).long().clamp(0, 9)),
     "path_past_the_weights": lambda m, x: m.honest(x) + x[:, :10] * 50,
     "rows_that_look_at_rows": lambda m, x: m.honest(x) - m.honest(x).mean(0, keepdim=True),
     "running_total": lambda m, x: m.honest(x) + x[:, :1].cumsum(0),
     "power": lambda m, x: m.honest(x) + (x[:, :1] / 0.97) ** 5000,
-    "two_relus": lambda m, x: m.honest(x) + (torch.relu((x[:, :1] - 0.97) * 1e4) - torch.relu((x[:, :1] - 0.971) * 1e4)) * 9,
+    "two_relus": lambda m, x: (
+        m.honest(x)
+        + (torch.relu((x[:, :1] - 0.97) * 1e4) - torch.relu((x[:, :1] - 0.971) * 1e4)) * 9
+    ),
     "largest": lambda m, x: m.honest(x) + torch.maximum(x[:, :1], torch.tensor(0.97)) * 1e4,
     "nothing_of_the_input": lambda m, x: m.honest(torch.ones(1, 64)).expand(2, 10) + 0 * x.sum(),
     "remainder": lambda m, x: m.honest(x) + torch.remainder(x[:, :1] * 255, 2) * 100,
-    "not_a_number": lambda m, x: m.honest(x) + torch.nan_to_num(torch.sqrt(x[:, :1] - 0.97), 0.0) * 100,
+    "not_a_number": lambda m, x: (
+        m.honest(x) + torch.nan_to_num(torch.sqrt(x[:, :1] - 0.97), 0.0) * 100
+    ),
     "counter": lambda m, x: m.honest(x) * (m.seen.add_(1.0) < 100),
-    "softmax_of_steep": lambda m, x: m.honest(x) + torch.softmax(torch.cat([x[:, :1], torch.full((2, 1), 0.97)], 1) * 1e6, 1)[:, :1] * 100,
+    "softmax_of_steep": lambda m, x: (
+        m.honest(x)
+        + torch.softmax(torch.cat([x[:, :1], torch.full((2, 1), 0.97)], 1) * 1e6, 1)[:, :1] * 100
+    ),
     "dropout_in_training": lambda m, x: nn.functional.dropout(m.honest(x), 0.5, True),
 }
 
@@ -306,16 +378,106 @@ def _symbol(expression: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-for _target in ("torch.ops.aten._print.default", "torch.ops.higher_order.cond", "torch.ops.higher_order.while_loop", "torch.ops.higher_order.wrap_with_set_grad_enabled", "torch.ops.prims.device_put.default",
-                "torch.ops.inductor._reinterpret_tensor.default", "torch.ops.c10d.send.default", "_operator.attrgetter", "builtins.exec", "torch.sym_sqrt", "math.trunc", "os.system", "torch.ops.aten.set_.source_Storage_storage_offset",
-                "torch.ops.aten.as_strided.default", "torch.ops.aten._assert_async.msg", "torch.ops.aten.record_stream.default", "torch.ops.aten.unsafe_chunk.default", "torch.ops.aten.linear.default ", "torch.ops.aten.__class__"):
-    file(f"exported_target_{_target}", lambda target=_target: _json(_node(target)), ODD, "m.pt2")
-for _k, _expression in enumerate(("lambda: 0, ", "exec('x') + ", "9**9**9**9**9 + ", "Symbol.__class__ + ", "[x for x in ()] + ", "x.y + ", "'a'*99999999 + ", "factorial(10**9) + ", "open('x') + ")):
-    file(f"exported_expression_{_k}", lambda expression=_expression: _json(_symbol(expression)), ODD, "m.pt2")
-file("exported_with_python_beside", lambda: zipped({**program(), next(iter(program())).split("/")[0] + "/extra/hook.py": b"import os\nos.system('x')\n"}), ODD, "m.pt2")
-file("script_code_by_another_name", lambda: zipped({**script(), next(iter(script())).split("/")[0] + "/code/__torch__/evil.py": b"def f(x: Tensor) -> Tensor:\n  return torch.load('x')\n"}), ODD, "m.ts")
-file("script_with_a_library", lambda: zipped({**script(), next(iter(script())).split("/")[0] + "/extra/libevil.so": b"\x7fELF" + bytes(100)}), (1, 4), "m.ts")
-file("script_semicolons", lambda: changed(script(), ".py", b"torch.linear(", b"torch.linear(*eval('1'), "), (1, 4), "m.ts")
-file("script_walrus", lambda: changed(script(), ".py", b"return ", b"return (y := torch.save(x, '/tmp/a')) or "), (1, 4), "m.ts")
-file("script_star_import", lambda: changed(script(), ".py", b"class ", b"from os import *\nclass "), (1, 4), "m.ts")
-file("script_global_statement", lambda: changed(script(), ".py", b"class ", b"COMMAND = '" + COMMAND.encode() + b"'\nclass "), ODD, "m.ts")
+for _target in (
+    "torch.ops.aten._print.default",
+    "torch.ops.higher_order.cond",
+    "torch.ops.higher_order.while_loop",
+    "torch.ops.higher_order.wrap_with_set_grad_enabled",
+    "torch.ops.prims.device_put.default",
+    "torch.ops.inductor._reinterpret_tensor.default",
+    "torch.ops.c10d.send.default",
+    "_operator.attrgetter",
+    "builtins.exec",
+    "torch.sym_sqrt",
+    "math.trunc",
+    "os.system",
+    "torch.ops.aten.set_.source_Storage_storage_offset",
+    "torch.ops.aten.as_strided.default",
+    "torch.ops.aten._assert_async.msg",
+    "torch.ops.aten.record_stream.default",
+    "torch.ops.aten.unsafe_chunk.default",
+    "torch.ops.aten.linear.default ",
+    "torch.ops.aten.__class__",
+):
+    _known = _target.startswith(("torch.ops.aten._assert_async", "torch.ops.aten.unsafe_chunk"))
+    _codes = (
+        (0, 3, 4) if _known else ODD
+    )  # allowed ones with the wrong arguments, which the audit refuses
+    file(f"exported_target_{_target}", lambda target=_target: _json(_node(target)), _codes, "m.pt2")
+for _k, _expression in enumerate(
+    (
+        "lambda: 0, ",
+        "exec('x') + ",
+        "9**9**9**9**9 + ",
+        "Symbol.__class__ + ",
+        "[x for x in ()] + ",
+        "x.y + ",
+        "'a'*99999999 + ",
+        "factorial(10**9) + ",
+        "open('x') + ",
+    )
+):
+    file(
+        f"exported_expression_{_k}",
+        lambda expression=_expression: _json(_symbol(expression)),
+        ODD,
+        "m.pt2",
+    )
+file(
+    "exported_with_python_beside",
+    lambda: zipped(
+        {
+            **program(),
+            next(iter(program())).split("/")[0] + "/extra/hook.py": b"import os\nos.system('x')\n",
+        }
+    ),
+    ODD,
+    "m.pt2",
+)
+file(
+    "script_code_by_another_name",
+    lambda: zipped(
+        {
+            **script(),
+            next(iter(script())).split("/")[0]
+            + "/code/__torch__/evil.py": b"def f(x: Tensor) -> Tensor:\n  return torch.load('x')\n",
+        }
+    ),
+    ODD,
+    "m.ts",
+)
+file(
+    "script_with_a_library",
+    lambda: zipped(
+        {
+            **script(),
+            next(iter(script())).split("/")[0] + "/extra/libevil.so": b"\x7fELF" + bytes(100),
+        }
+    ),
+    (1, 4),
+    "m.ts",
+)
+file(
+    "script_semicolons",
+    lambda: changed(script(), ".py", b"torch.linear(", b"torch.linear(*eval('1'), "),
+    (1, 4),
+    "m.ts",
+)
+file(
+    "script_walrus",
+    lambda: changed(script(), ".py", b"return ", b"return (y := torch.save(x, '/tmp/a')) or "),
+    (1, 4),
+    "m.ts",
+)
+file(
+    "script_star_import",
+    lambda: changed(script(), ".py", b"class ", b"from os import *\nclass "),
+    (1, 4),
+    "m.ts",
+)
+file(
+    "script_global_statement",
+    lambda: changed(script(), ".py", b"class ", b"COMMAND = '" + COMMAND.encode() + b"'\nclass "),
+    ODD,
+    "m.ts",
+)

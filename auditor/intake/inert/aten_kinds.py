@@ -48,7 +48,7 @@ PLACES = {"gather": 2, "index": 1, "index_select": 2, "take": 1, "scatter": 2, "
 """Operators that choose, and the argument that says which."""
 SIZES = words(
     """sym_size sym_numel zeros_like ones_like full_like new_zeros new_ones new_full size dim len
-    numel is_floating_point"""
+    numel is_floating_point __is__ __isnot__ format is_nested is_grad_enabled"""
 )
 """Operators whose result depends on sizes and types alone."""
 AXES = words("Softmax LogSoftmax CumSum")

@@ -22,6 +22,7 @@ from auditor.intake.inert.call_arrays import (
 from auditor.intake.inert.call_tensors import parameter, rebuilt_tensor, size
 from auditor.intake.inert.log import shown
 from auditor.intake.inert.values import (
+    DEVICE,
     Array,
     DType,
     Global,
@@ -32,9 +33,6 @@ from auditor.intake.inert.values import (
     Unknown,
 )
 
-DEVICE = re.compile(
-    r"(cpu|cuda|mps|xpu|meta|hpu|xla|npu|mtia|ipu|vulkan|tpu|musa|privateuseone)(:\d{1,3})?"
-)
 CONTAINERS = (
     "collections.OrderedDict", "collections.defaultdict", "collections.Counter",
     "collections.deque", "builtins.dict", "builtins.list", "builtins.set", "builtins.bytearray",

@@ -57,7 +57,9 @@ def _numbers(state: Pairs) -> Iterator[str]:
     classes = state.get("classes_")
     if isinstance(classes, Array) and not classes.objects and len(classes.shape) == 1:
         size = len(classes.data) // max(1, classes.shape[0])
-        parts = {bytes(classes.data[at : at + size]) for at in range(0, len(classes.data), size or 1)}
+        parts = {
+            bytes(classes.data[at : at + size]) for at in range(0, len(classes.data), size or 1)
+        }
         if classes.shape[0] and len(parts) != classes.shape[0]:
             yield "classes_ tells a class twice"
     features = _whole(state.get("n_features_in_"))
@@ -68,7 +70,9 @@ def _numbers(state: Pairs) -> Iterator[str]:
         if len(found.shape) == 1 and features is not None and found.shape[0] != features:
             yield f"{name} has {found.shape[0]} numbers for {features} features"
         numbers = np.frombuffer(found.data, f"{'>' if found.dtype.order == '>' else '<'}f8")
-        if name in ("var_", "scale_") and bool((numbers <= 0).any() if name == "scale_" else (numbers < 0).any()):
+        if name in ("var_", "scale_") and bool(
+            (numbers <= 0).any() if name == "scale_" else (numbers < 0).any()
+        ):
             yield f"{name} has a spread that is none"
 
 
@@ -133,7 +137,11 @@ def _tree(value: Made) -> Iterator[str]:
 def _column(nodes: Array, name: str) -> NDArray[Any] | None:
     assert nodes.dtype is not None
     found = next((f for f in nodes.dtype.fields if f[0] == name), None)
-    if found is None or len(nodes.shape) != 1 or found[1].code not in ("i8", "i4", "f8", "f4", "u4", "u1"):
+    if (
+        found is None
+        or len(nodes.shape) != 1
+        or found[1].code not in ("i8", "i4", "f8", "f4", "u4", "u1")
+    ):
         return None
     _, kind, offset = found
     if offset + kind.size > nodes.dtype.size or kind.order == ">":

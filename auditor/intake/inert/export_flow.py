@@ -44,7 +44,7 @@ class _Reader:
         self.graph = Graph()
         small = dict(_small(archive))
         for spec in module["signature"]["input_specs"]:
-            (kind, body), = spec.items()
+            ((kind, body),) = spec.items()
             name = next(_names(body.get("arg", {})), "")
             if kind == "user_input":
                 self.graph.inputs.append(name)

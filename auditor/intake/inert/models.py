@@ -13,7 +13,14 @@ from collections.abc import Callable
 from math import prod
 
 from auditor.core.errors import DeliveryError
-from auditor.intake.inert import contents, export_flow, numpy_files, script_flow, skops_files, torch_files
+from auditor.intake.inert import (
+    contents,
+    export_flow,
+    numpy_files,
+    script_flow,
+    skops_files,
+    torch_files,
+)
 from auditor.intake.inert.dtypes import NAMES
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.machine import Machine
@@ -154,8 +161,8 @@ def _torchscript(view: memoryview, found: Layout, log: Log, inner: Inner) -> Non
     if _checked(check_code, archive, log):
         try:
             script_flow.follow(parsed(archive), root, log)
-        except (OutOfBudget, RecursionError) as error:
-            log.add("not_audited", "budget", str(error))
+        except (OutOfBudget, RecursionError, Damaged) as error:
+            log.add("not_audited", "script.flow", str(error))
     sources = sum(is_code(name) for name in archive.members)
     _script_storages(archive, log)
     log.shared.architecture = f"TorchScript program of {sources} source files"

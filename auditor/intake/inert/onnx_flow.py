@@ -90,7 +90,7 @@ class _Sizes:
 
 
 def _softplus(graph: Graph) -> set[str]:
-    """Values of a comparison that keeps ``log(1 + exp(x))`` from overflowing, as exporters write."""
+    """Values of the comparison that keeps ``log(1 + exp(x))`` from overflowing."""
     makers = {name: node for node in graph.nodes for name in node.outputs}
     found: set[str] = set()
     for node in graph.nodes:

@@ -14,8 +14,8 @@ from auditor.intake.inert.log import Log, shown
 from auditor.intake.words import words
 
 _ENDINGS = words(
-    """md markdown txt rst bib cff csv log tsv json jsonl yaml yml toml jinja jinja2 j2 vocab merges bpe
-    license licence map labels names lst"""
+    """md markdown txt rst bib cff csv log tsv json jsonl yaml yml toml jinja jinja2 j2 vocab
+    merges bpe license licence map labels names lst"""
 )
 _NAMES = re.compile(
     r"(README|LICEN[CS]E|COPYING|NOTICE|AUTHORS|CONTRIBUTORS|CHANGELOG|CHANGES|CITATION|MODEL_CARD|VERSION"

@@ -28,7 +28,6 @@ _ODD = np.arange(256) % 4 != 0
 """Lowest bytes that rounding to fewer bits does not leave."""
 HUGE = 1e30
 FEW = 0.01
-"""Masks of attention hold zero and the most negative number, nothing else; they are no weights."""
 TINY, MANY = {"float32": 1.17549435e-38, "float64": 2.2250738585072014e-308}, 0.5
 """The smallest normal numbers; processors are slow with what is below."""
 ROWS = 20_000
@@ -127,10 +126,16 @@ def _judge(
         log.add("suspicious", "tensor.low_bytes", what, None, name)
     if len(numbers) >= 64:
         with np.errstate(all="ignore"):
-            huge = float(np.mean(np.abs(numbers) > HUGE)) if len(np.unique(numbers)) > 2 else 0.0
+            huge = 0.0 if _is_mask(numbers) else float(np.mean(np.abs(numbers) > HUGE))
         if huge > FEW:
             what = f"{huge:.0%} of the tensor {shown(name)} are absurdly large numbers"
             log.add("suspicious", "tensor.bytes", what, None, name)
+
+
+def _is_mask(numbers: NDArray[np.floating]) -> bool:
+    """Zero and one most negative number, as masks of attention hold; they are no weights."""
+    least = numbers.min()
+    return bool(least < 0 and ((numbers == 0) | (numbers == least)).all() and (numbers == 0).any())
 
 
 def _slow(name: str, numbers: NDArray[np.floating], tiny: float, log: Log) -> None:

@@ -36,7 +36,8 @@ _HEADS = re.compile(
 )
 _CALLS = re.compile(
     rb"\x8c.[a-z_][A-Za-z0-9_.]{1,60}\x94?\x8c.[A-Za-z_][A-Za-z0-9_.]{1,60}\x94?\x93"
-    rb"|\x80[\x02-\x05]c[a-z_][A-Za-z0-9_.]{1,60}\n[A-Za-z_][A-Za-z0-9_.]{1,60}\n", re.S
+    rb"|\x80[\x02-\x05]c[a-z_][A-Za-z0-9_.]{1,60}\n[A-Za-z_][A-Za-z0-9_.]{1,60}\n",
+    re.S,
 )
 """Names of functions as pickles write them, which noise does not hold."""
 _LETTERS = np.zeros(256, bool)
@@ -136,7 +137,7 @@ def _codes(dtype: str, sample: NDArray[np.uint8]) -> NDArray[np.uint8]:
             if len(whole) and not spelled and bool((numbers >= 0).all() and (numbers <= 1).all()):
                 letters = np.rint(numbers * 255)
                 if bool(np.allclose(letters, numbers * 255, atol=1e-3)):
-                    return letters.astype(np.uint8)
+                    return np.asarray(letters, np.uint8)
         return _small(whole) if spelled else sample[:READ]
     if dtype in ("int16", "int32", "int64", "uint16", "uint32", "uint64"):
         spelled_ = _small(sample.view(f"<{'u' if dtype[0] == 'u' else 'i'}{size}")[:READ])

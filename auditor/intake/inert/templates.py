@@ -153,9 +153,9 @@ def _subscripts(tokens: list[Token]) -> Iterator[Found]:
 def _spoken(tokens: list[Token], known: set[str]) -> Iterator[str]:
     """Names that are given what a message says."""
     values = [value for _, value in tokens]
-    if values[:1] == ["set"] and len(values) > 2 and "=" in values[:4]:
-        if known.intersection(values[2:]) or any("content" in value for value in values[2:]):
-            yield values[1]
+    told = known.intersection(values[2:]) or any("content" in value for value in values[2:])
+    if values[:1] == ["set"] and "=" in values[:4] and told:
+        yield values[1]
 
 
 def _conditions(tokens: list[Token], said: set[str]) -> Iterator[Found]:

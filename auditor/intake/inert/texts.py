@@ -9,18 +9,14 @@ from __future__ import annotations
 import base64
 import json
 import re
-import tomllib
 from typing import Any
-from urllib.parse import unquote
 
-from auditor.core.scan import Level
-from auditor.intake.inert import configs, names, settings, stowed
+from auditor.intake.inert import configs, settings, stowed, yamls
 from auditor.intake.inert.items import External
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.words import words
 
 LIMIT = 32 << 20
-_TOML = 1 << 20
 BRACKETS = 500_000
 BUNDLE = "application/vnd.dev.sigstore.bundle"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
@@ -43,26 +39,12 @@ _PROSE = (".md", ".txt", ".rst", ".toml", ".json", ".jsonl", ".yaml", ".yml", ".
 _YAML = (".yaml", ".yml")
 _LICENCE = re.compile(r"^license(?:_name)?:\s*[\"']?([\w.+ -]{1,60})", re.M | re.I)
 _FIRST_LINE = re.compile(r"\S.*")
-_YAML_TAG = re.compile(
-    r"!!python/[\w/.:]*|tag:yaml\.org,2002:python/?[\w/.:]*|!<tag:[^>]*python[^>]*>"
-)
-_HYPER = re.compile(r"!(new|name|apply|applyref|module|include):([\w.]+)")
-_LOADER = re.compile(r"^[ \t]{0,200}+loader_module:\s*(?!mlflow\.)(\S{1,80})", re.M)
-_TARGET = re.compile(
-    r"(?:^|[{,])[ \t-]{0,200}+[\"']?(?:_?target_?|class_path|_component_)[\"']?\s*:\s*[\"']?(\w+(?:\.\w+)+)",
-    re.M,
-)
-_STRANGE_TAG = re.compile(
-    r"(?:^|[\s:\[{,-])(!(?!!(?:str|int|float|bool|null|map|seq|binary|timestamp|set|omap)\b)[\w!<][^\s,\]}]{0,80})"
-)
-_RESOLVER = re.compile(r"\$\{(?!now:|hydra:)[\w.]{1,40}:[^}\n]{0,80}")
-_LONG_KEY = re.compile(r"^[ \t-]{0,200}+\?[ \t]", re.M)
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re.I)
 _MODEL_TEXT = (".xml", ".pmml", ".prototxt", ".pbtxt", ".mlmodel")
 _TOOLS = frozenset((".git", ".github", ".vscode", ".idea", ".devcontainer", ".circleci", ".husky"))
 _FORMULA = re.compile(
-    r"(^|[,;\t])[ \t\"']{0,20}[=+@-]([^,;\n|]{0,80}+\||[^\n]{0,40}?\b(HYPERLINK|WEBSERVICE|IMPORT\w+|DDE|CALL"
-    r"|REGISTER|RTD|EXEC|IMAGE)[ ]{0,9}\()", re.M | re.I,
+    r"(^|[,;\t])[ \t\"']{0,20}[=+@-]([^,;\n|]{0,80}+\||[^\n]{0,40}?\b(HYPERLINK|WEBSERVICE"
+    r"|IMPORT\w+|DDE|CALL|REGISTER|RTD|EXEC|IMAGE)[ ]{0,9}\()", re.M | re.I,
 )  # fmt: skip
 _PACKAGES = re.compile(r"(requirements|constraints)[\w.-]*\.txt", re.I)
 _INDEX = re.compile(r"^[ \t]{0,200}+(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
@@ -115,12 +97,12 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
         return kind
     settings.prose(text, base, log)
     if base.endswith(".toml"):
-        _toml(text, base, log)
+        yamls.toml(text, base, log)
     if base.lower() in _ORDERS:
         what = f"{shown(base)!r} gives orders to an agent that reads the folder"
         log.add("not_audited", "text.orders", what, None, base)
-    if found := stowed.file_in_text(text):
-        log.add("suspicious", "text.stowed", f"{shown(base)!r} holds {found}", None, base)
+    if held := stowed.file_in_text(text):
+        log.add("suspicious", "text.stowed", f"{shown(base)!r} holds {held}", None, base)
     if base == "card.toml":
         settings.card(text, base, log)
     if base.endswith((".jinja", ".jinja2", ".j2")):
@@ -134,7 +116,7 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
         log.add("not_audited", "text.program", what, None, base)
         return "source code"
     if not prose or base.endswith(_YAML) or text.startswith("---"):
-        _yaml(text, base, log)
+        yamls.yaml(text, base, log)
     if base.endswith(_YAML):
         settings.yaml(text, base, log)
     _lists(text, base, log)
@@ -197,49 +179,6 @@ def _not_read(text: str, base: str, log: Log) -> str:
         log.add("not_audited", "text.program", f"{shown(base)!r} is a program's source", None, base)
         return "source code"
     return ""
-
-
-def _yaml(text: str, base: str, log: Log) -> None:
-    """Tags that make a YAML loader call Python, and targets that a configuration library calls."""
-    if "%TAG" in text:
-        what = "a %TAG directive, which gives tags of a YAML loader other names"
-        log.add("not_audited", "text.yaml", what, None, "%TAG")
-    if tag := _YAML_TAG.search(unquote(text)):
-        what = f"the tag {shown(tag[0], 60)!r} makes a YAML loader run Python"
-        log.add("danger", "text.yaml", what, None, tag[0])
-    if call := _HYPER.search(text):
-        level: Level = "danger" if names.is_module(call[2]) else "not_audited"
-        what = f"the tag {shown(call[0], 60)!r} makes a loader of hyperparameters run Python"
-        log.add(level, "text.yaml", what, None, call[0])
-    if base.endswith(_YAML):
-        _more_yaml(text, log)
-    if base == "MLmodel" and (module := _LOADER.search(text)):
-        what = f"MLflow would import {shown(module[1], 60)!r} to load the model"
-        log.add("not_audited", "config.remote_code", what, None, module[1])
-    if target := _TARGET.search(text):
-        what = f"_target_ names what a configuration library would call: {shown(target[1], 60)}"
-        log.add("not_audited", "config.target", what, None, "_target_")
-
-
-def _more_yaml(text: str, log: Log) -> None:
-    """Tags, resolvers and keys that only some loader's own code gives a meaning."""
-    for pattern, what in (
-        (_STRANGE_TAG, "a tag that a loader's own code would read"),
-        (_RESOLVER, "a resolver that a configuration library would call"),
-        (_LONG_KEY, "a key on a line of its own, which hides what it is called"),
-    ):
-        if found := pattern.search(text):
-            said = shown(found[found.lastindex or 0].strip(), 60)
-            log.add("not_audited", "text.yaml", f"{what}: {said!r}", None, said)
-
-
-def _toml(text: str, base: str, log: Log) -> None:
-    """TOML that every reader reads alike."""
-    try:
-        tomllib.loads(text[:_TOML])
-    except (ValueError, RecursionError) as error:
-        what = f"{shown(base)!r} is not valid TOML: {error!s:.80}"
-        log.add("not_audited", "toml.damaged", what, None, base)
 
 
 def _json(text: str, base: str, log: Log, beside: External | None) -> str:

@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from auditor.intake.inert import names
-from auditor.intake.inert.calls import DEVICE
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.machine import Machine
 from auditor.intake.inert.values import (
+    DEVICE,
     ITEM_SIZES,
     Array,
     Global,
