@@ -22,7 +22,10 @@ from test_fourth import _scan, here
 from auditor.core.errors import AuditorError
 
 __all__ = ["here"]
-LIMITED = ("sparse_", "lists_a_million", "tuples_deep", "marks_without", "kind5_zip_of", "kind5_gzip_of", "kind5_xz_of", "kind5_bz2_of")  # fmt: skip
+LIMITED = (
+    "sparse_", "lists_a_million", "tuples_deep", "marks_without", "kind5_zip_of", "kind5_gzip_of",
+    "kind5_xz_of", "kind5_bz2_of",
+)  # fmt: skip
 """Large ones, which only the child with its limits may read."""
 
 

@@ -9,8 +9,9 @@ from auditor.intake.words import words
 
 KINDS = {
     **dict.fromkeys(
-        words("linear addmm mm bmm baddbmm addbmm mv dot matmul einsum embedding lstm gru outer"
-              " rnn_tanh rnn_relu bilinear"), "MatMul",
+        words("linear addmm mm bmm baddbmm addbmm mv dot matmul einsum embedding embedding_bag"
+              " lstm gru outer rnn_tanh rnn_relu bilinear gru_cell lstm_cell rnn_tanh_cell"
+              " rnn_relu_cell"), "MatMul",
     ),
     **dict.fromkeys(
         words("conv1d conv2d conv3d convolution _convolution conv_transpose1d conv_transpose2d"),
@@ -22,7 +23,8 @@ KINDS = {
     ),
     **dict.fromkeys(words("add sub rsub addcmul addcdiv"), "Add"), "mul": "Mul",
     **dict.fromkeys(words("div true_divide"), "Div"), "pow": "Pow", "where": "Where",
-    "maximum": "Max", "minimum": "Min", **dict.fromkeys(words("cat concat stack"), "Concat"),
+    "maximum": "Max", "minimum": "Min", **dict.fromkeys(words("cat concat"), "Concat"),
+    "stack": "Stack", "unsqueeze": "Unsqueeze",
     **dict.fromkeys(words("gt greater"), "Greater"), **dict.fromkeys(words("lt less"), "Less"),
     **dict.fromkeys(words("ge greater_equal"), "GreaterOrEqual"),
     **dict.fromkeys(words("le less_equal"), "LessOrEqual"),
@@ -35,6 +37,8 @@ KINDS = {
     **dict.fromkeys(words("logical_or logical_xor bitwise_or"), "Or"),
     **dict.fromkeys(words("logical_not bitwise_not __not__"), "Not"),
     **dict.fromkeys(words("argmax argmin topk sort"), "ArgMax"),
+    **dict.fromkeys(words("transpose permute t swapaxes movedim reshape view flatten unflatten"
+                          " squeeze select"), "Transpose"),
     "dropout": "Dropout", "cumsum": "CumSum",
     **dict.fromkeys(words("softmax _softmax"), "Softmax"),
     **dict.fromkeys(words("log_softmax _log_softmax"), "LogSoftmax"),

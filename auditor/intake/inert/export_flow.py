@@ -68,6 +68,10 @@ class _Reader:
             return
         kind, numbers = KINDS.get(op, "Identity"), dict[str, Numbers]()
         inputs = [name for arg in given.values() for name in self._values(arg)]
+        if kind in ("Stack", "Unsqueeze"):
+            axis = float((given.get("dim") or {}).get("as_int", 0))
+            numbers["axis"] = (axis,)
+            inputs = [name for name in inputs if not name.startswith("=")]
         if kind in ("ReduceMean", *AXES):
             axes = self._axes(given, inputs)
             numbers["axes" if kind == "ReduceMean" else "axis"] = axes
@@ -85,8 +89,6 @@ class _Reader:
             kind, inputs = "Where", [inputs[1], inputs[0]]
         if op in PLACES:
             kind, inputs = "Gather", self._places(op, given)
-        if kind == "ArgMax":
-            kind = "ArgMax" if set(outputs) & set(self.graph.outputs) else "Sign"
         if op == "batch_norm" and _first(given.get("training")):
             kind, numbers = "BatchNormalization", {"training_mode": (1.0,)}
         self.graph.nodes.append(Node(kind, tuple(inputs), outputs, numbers))

@@ -161,8 +161,11 @@ def _torchscript(view: memoryview, found: Layout, log: Log, inner: Inner) -> Non
     if _checked(check_code, archive, log):
         try:
             script_flow.follow(parsed(archive), root, log)
-        except (OutOfBudget, RecursionError, Damaged) as error:
+        except Damaged as error:
             log.add("not_audited", "script.flow", str(error))
+        except (OutOfBudget, RecursionError) as error:
+            what = f"what it does with its input could not be followed: {error}"
+            log.add("suspicious", "script.flow", what)
     sources = sum(is_code(name) for name in archive.members)
     _script_storages(archive, log)
     log.shared.architecture = f"TorchScript program of {sources} source files"

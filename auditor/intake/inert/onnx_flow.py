@@ -21,7 +21,7 @@ POWER = 8.0
 LARGEST = 1 << 28
 _WEIGHING = words("MatMul Gemm Conv ConvTranspose PRelu LayerNormalization")
 _SIZES = words("Shape Size ConstantOfShape Range")
-_MERGING = words("Add Sub Mul Div Sum Concat Max Min Where Pow Mean")
+_MERGING = words("Add Sub Mul Div Sum Concat Stack Max Min Where Pow Mean")
 _WHOLE_TYPES = (2, 3, 4, 5, 6, 7, 12, 13)
 _ROWS = words("Softmax LogSoftmax CumSum Hardmax")
 _REDUCING = words("ReduceMean ReduceMax ReduceMin ReduceSum ReduceL2")
@@ -40,6 +40,8 @@ def look(graph: Graph, log: Log, family: str = "onnx") -> None:
     """
     free = {name for name in graph.inputs if name not in graph.stored}
     data, plain = set(free), set(free)
+    layers = _Layers()
+    used = {name for node in graph.nodes for name in node.inputs}
     sizes = _Sizes()
     exempt = _softplus(graph)
     for node in graph.nodes:
@@ -49,8 +51,13 @@ def look(graph: Graph, log: Log, family: str = "onnx") -> None:
         for rule, what in (*_size(node, graph), *_training(node, graph)):
             log.add("not_audited", f"{family}.{rule}", what, None, node.kind)
         if data.intersection(node.inputs) and node.kind not in _SIZES:
-            odd = () if exempt.intersection(node.outputs) else _odd(node, graph, data, plain)
+            stacked = layers.stacked(node, graph)
+            odd = [] if exempt.intersection(node.outputs) else [*_odd(node, graph, data, plain)]
+            if family != "onnx" and node.kind == "ArgMax" and used.intersection(node.outputs):
+                odd.append(("choice", "the place of the largest value decides"))
             for rule, what in odd:
+                if rule == "rows" and stacked:
+                    continue
                 log.add("suspicious", f"{family}.{rule}", what, None, f"{rule} {node.kind}")
             data.update(node.outputs)
             weighted = node.kind in _WEIGHING or any(
@@ -64,6 +71,27 @@ def look(graph: Graph, log: Log, family: str = "onnx") -> None:
         if name not in data and graph.nodes:
             what = f"the output {shown(name, 80)!r} does not depend on the input"
             log.add("suspicious", f"{family}.flow", what, None, name)
+
+
+class _Layers:
+    """Values that were laid upon each other along a new first axis, which is not that of rows."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+
+    def stacked(self, node: Node, graph: Graph) -> bool:
+        """Whether a node takes such values; what it gives is noted."""
+        axes = node.numbers.get("axes", ()) or node.numbers.get("axis", ())
+        if node.kind == "Unsqueeze" and len(node.inputs) > 1:
+            axes = graph.constants.get(node.inputs[1], ())
+        before = bool(self.known.intersection(node.inputs))
+        new = node.kind in ("Unsqueeze", "Stack") and 0.0 in axes
+        if new or (before and node.kind in _ONE_BY_ONE):
+            self.known.update(node.outputs)
+        return before
+
+
+_ONE_BY_ONE = words("Identity Add Sub Mul Div Concat Relu Sigmoid Tanh Softmax LogSoftmax Cast")
 
 
 class _Sizes:

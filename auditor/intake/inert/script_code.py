@@ -10,6 +10,13 @@ Value = object
 """A name of a value, a `Module`, a list of values, or None for what says nothing."""
 
 
+class Nothing:
+    """What ``None`` is, apart from what is not known."""
+
+
+NOTHING = Nothing()
+
+
 @dataclass(frozen=True)
 class Module:
     """A part of the network: its class, and the names that lead to it."""

@@ -13,6 +13,7 @@ import ast
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.onnx_flow import look
 from auditor.intake.inert.script_code import (
+    NOTHING,
     Code,
     Module,
     Value,
@@ -43,7 +44,8 @@ def follow(sources: dict[str, ast.Module], root: str, log: Log) -> None:
         log.add("not_audited", "script.flow", what, None, root)
         return
     reader = _Reader(code, log)
-    inputs = [arg.arg for arg in own.args.args[1:]]
+    needed = len(own.args.args) - len(own.args.defaults)
+    inputs = [arg.arg for arg in own.args.args[1:needed]]
     reader.graph.inputs += [f"in.{name}" for name in inputs]
     try:
         result = reader.called(own, [Module(root, "self"), *reader.graph.inputs], 0)
@@ -117,6 +119,9 @@ class _Reader(Writer):
         self, line: ast.If, env: dict[str, Value], returned: list[Value], depth: int
     ) -> None:
         condition = self.value(line.test, env, depth)
+        if known := self.constant(condition):
+            self._block(line.body if known[0] else line.orelse, env, returned, depth)
+            return
         self.steered(condition, "a branch")
         sides = [dict(env), dict(env)]
         for side, body in zip(sides, (line.body, line.orelse), strict=True):
@@ -147,6 +152,8 @@ class _Reader(Writer):
         match node:
             case ast.Name(id=name):
                 found = env.get(name)
+            case ast.Constant(value=None):
+                found = NOTHING
             case ast.Constant(value=bool() | int() | float() as number):
                 found = self.number((float(number),))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from auditor.intake.inert.aten_kinds import AXES, KINDS, PLACES, SIZES
 from auditor.intake.inert.log import OutOfBudget
 from auditor.intake.inert.onnx_graph import Graph, Node, Numbers
-from auditor.intake.inert.script_code import Module, Value, names_of
+from auditor.intake.inert.script_code import NOTHING, Module, Value, names_of
 from auditor.intake.words import words
 
 NODES = 20_000
@@ -21,6 +21,8 @@ _VIEWS = words("data detach view alias slice select t contiguous")
 """Operators whose result is the same memory: a change of it is a change of what is stored."""
 _PLAIN = words("max min abs")
 """Of the namespace prim, those that compute."""
+_FILLING = words("append extend insert")
+_ASKED = words("__is__ __isnot__ __not__")
 _SAME = words("data NumToTensor")
 _WHOLE = (0.0, 1.0, 2.0, 3.0, 4.0, 11.0)
 STATE = words("num_batches_tracked running_mean running_var")
@@ -33,11 +35,13 @@ class Writer:
 
     Args:
         tainted: values that depend on the input, ``rows``: on the number of its rows.
+        maybe: values that may be ``None``.
     """
 
     graph: Graph = field(default_factory=Graph)
     tainted: set[str] = field(default_factory=set)
     rows: set[str] = field(default_factory=set)
+    maybe: set[str] = field(default_factory=set)
     oddities: list[str] = field(default_factory=list)
 
     def steered(self, condition: Value, what: str) -> None:
@@ -60,7 +64,33 @@ class Writer:
         if len({*map(repr, values)}) == 1:
             return values[0]
         names = [name for value in values for name in names_of(value)]
-        return self.made("Identity", names) if names else None
+        if not names:
+            return None
+        found = self.made("Identity", names)
+        if NOTHING in values or self.maybe.intersection(names):
+            self.maybe.add(found)
+        return found
+
+    def asked(self, op: str, given: list[Value]) -> Value:
+        """The answer of ``is None`` and ``not`` where it is known."""
+        first, *rest = given
+        known: bool | None = None
+        if op == "__not__":
+            numbers = self.constant(first)
+            known = None if numbers is None else not numbers[0]
+        elif rest and rest[0] is NOTHING:
+            sure = isinstance(first, Module | list) or (
+                isinstance(first, str) and first not in self.maybe
+            )
+            known = True if first is NOTHING else False if sure else None
+            known = known if known is None or op == "__is__" else not known
+        return None if known is None else self.number((float(known),))
+
+    def constant(self, value: Value) -> Numbers | None:
+        """Numbers of a value that is written in the code."""
+        if isinstance(value, str) and value.startswith("="):
+            return self.graph.constants.get(value)
+        return None
 
     def number(self, numbers: Numbers) -> str:
         """A name for constants."""
@@ -78,20 +108,22 @@ class Writer:
         """What a call of an operator gives."""
         name = parts[-1]
         op = name if name.startswith("__") else name.rstrip("_")
+        answer = self.asked(op, given) if op in _ASKED and given else None
+        if op in _FILLING and given and isinstance(given[0], list):
+            given[0].extend(given[1:])
+            answer = given[0]
+        if answer is not None:
+            return answer
         names = [n for value in [*given, *named.values()] for n in names_of(value)]
-        if UNMADE in names:
+        if UNMADE in names and op not in SIZES:
             self.oddities.append(f"{name[:60]} is given what was never made")
-        if op in _VIEWS and names and names[0] in self.graph.stored:
-            return names[0]
+        same = op in _SAME or (op in _VIEWS and names and names[0] in self.graph.stored)
         if name.endswith("_") and op != name and names:
             self._changed(op, names[0])
-        if op in SIZES or (parts[:2] == ["ops", "prim"] and op not in _PLAIN | _SAME):
-            return self._size(op, given)
-        if op in _SAME:
-            return names[0] if names else None
+        if same or op in SIZES or (parts[:2] == ["ops", "prim"] and op not in _PLAIN):
+            return next(iter(names), None) if same else self._size(op, given)
         if not self.tainted.intersection(names):
-            rows = self.rows.intersection(names)
-            return self._quiet(names, bool(rows))
+            return self._quiet(names, bool(self.rows.intersection(names)))
         return self._node(op, given, named, names)
 
     def _size(self, op: str, given: list[Value]) -> Value:
@@ -124,6 +156,9 @@ class Writer:
     ) -> Value:
         kind, numbers, inputs = KINDS.get(op, "Identity"), dict[str, Numbers](), names
         second = self.graph.constants.get(next(names_of(given[1:2]), ""), ())
+        if kind in ("Stack", "Unsqueeze"):
+            inputs = [name for name in names if not name.startswith("=")]
+            numbers = {"axis": second or (0.0,) * (kind == "Stack")}
         if kind in ("ReduceMean", *AXES):
             inputs = names[:1]
             axes = tuple(a for n in names_of(given[1:2]) for a in self.graph.constants.get(n, ()))
@@ -141,7 +176,7 @@ class Writer:
         if op in PLACES:
             at = PLACES[op]
             kind, inputs = "Gather", [*names_of(given[:1]), *names_of(given[at : at + 1])]
-        return self.made("Sign" if kind == "ArgMax" else kind, inputs, numbers)
+        return self.made(kind, inputs, numbers)
 
     def made(self, kind: str, inputs: list[str], numbers: dict[str, Numbers] | None = None) -> str:
         """A new value that one node gives."""
