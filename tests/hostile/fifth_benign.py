@@ -1,6 +1,6 @@
 """Honest deliveries of the fifth corpus: what common scripts, exporters and libraries write."""
 
-# ruff: noqa: E501, PLW0108, PLC3002, PT018, C405  tables of cases, one a line
+# ruff: noqa: E501, PLW0108, C405  tables of cases, one a line
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The fifth corpus: ONNX, TorchScript and exported programs with switches and lies."""
 
-# ruff: noqa: E501, PLW0108, PLC3002, PT018, C405  tables of cases, one a line
+# ruff: noqa: E501, PLW0108, PT018  tables of cases, one a line
 
 from __future__ import annotations
 

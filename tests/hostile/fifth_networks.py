@@ -1,6 +1,6 @@
 """Honest networks of the fifth corpus: ONNX by both exporters, TorchScript, .pt2, folders."""
 
-# ruff: noqa: E501, PLW0108, PLC3002, PT018, C405  tables of cases, one a line
+# ruff: noqa: E501  tables of cases, one a line
 
 from __future__ import annotations
 

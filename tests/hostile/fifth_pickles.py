@@ -1,6 +1,6 @@
 """The fifth corpus: pickles that call, starve or lie."""
 
-# ruff: noqa: E501, PLW0108, PLC3002, PT018, C405  tables of cases, one a line
+# ruff: noqa: E501  tables of cases, one a line
 
 from __future__ import annotations
 
