@@ -53,7 +53,11 @@ def look(graph: Graph, log: Log, family: str = "onnx") -> None:
         if data.intersection(node.inputs) and node.kind not in _SIZES:
             stacked = layers.stacked(node, graph)
             odd = [] if exempt.intersection(node.outputs) else [*_odd(node, graph, data, plain)]
-            if family != "onnx" and node.kind == "ArgMax" and used.intersection(node.outputs):
+            if (
+                family != "onnx"
+                and node.kind == "ArgMax"
+                and used.intersection(node.outputs[1:] or node.outputs)
+            ):
                 odd.append(("choice", "the place of the largest value decides"))
             for rule, what in odd:
                 if rule == "rows" and stacked:
