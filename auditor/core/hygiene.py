@@ -17,7 +17,10 @@ DEEPEST = 32
 _ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
 """Scripts whose letters pass for Latin ones."""
 _FORMULA = ("=", "@", "-", "+")
-_FOREIGN = re.compile(r"[<>:\"|\\]")
+_FOREIGN = re.compile(r"[<>:\"|\\`;]|\$[({]|&&|%(2e|2f|5c|00)", re.I)
+_PROGRAM = re.compile(
+    r"(^|\.)__[a-z]+__(\.|$)|\b(eval|exec|system|popen|__import__|compile|getattr)\s*\("
+)
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 _STARTED = re.compile(
     r"\.(exe|scr|com|bat|cmd|pif|msi|lnk|dll|sys|cpl|jar|apk|app|dmg|deb|rpm|run|so(\.\d+)*|dylib|ko)$",
@@ -35,13 +38,14 @@ def of_tensor(name: str) -> str:
         return found
     if any(_script(c) in _ALIKE for c in name if not c.isascii()):
         return "has letters that look like others"
-    if name.startswith(_FORMULA) or "<" in name:
-        return "is a formula or a tag"
-    if name.startswith(("/", "~")) or ".." in re.split(r"[/\\]", name):
-        return "is a path"
-    if any(len(part) >= LONGEST for part in name.split(".")):
-        return "is absurdly long"
-    return ""
+    climbs = name.startswith(("/", "~")) or ".." in re.split(r"[/\\]", name)
+    odd = {
+        "is a formula or a tag": name.startswith(_FORMULA) or "<" in name,
+        "is a path": climbs,
+        "reads like a program": bool(_PROGRAM.search(name)),
+        "is absurdly long": any(len(part) >= LONGEST for part in name.split(".")),
+    }
+    return next((what for what, is_such in odd.items() if is_such), "")
 
 
 def of_path(path: str) -> str:

@@ -12,7 +12,10 @@ from auditor.intake.words import words
 
 GRAPH_OPERATORS = words(
     """_adaptive_avg_pool2d _log_softmax _native_batch_norm_legit_no_training _softmax _to_copy
-    _unsafe_view abs acos adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d
+    _unsafe_view abs acos addmv bilinear celu_ channel_shuffle
+    conv_transpose3d embedding_bag gru_cell
+    hardshrink lstm_cell lerp rnn_relu rnn_tanh swapaxes upsample_linear1d
+    upsample_trilinear3d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d
     adaptive_max_pool1d adaptive_max_pool2d add add_ addbmm addcdiv addcmul addmm alias all amax
     amin any arange argmax argmin as_strided asin atan atan2 avg_pool1d avg_pool2d avg_pool3d
     baddbmm batch_norm bernoulli bitwise_and bitwise_not bitwise_or bmm broadcast_tensors bucketize

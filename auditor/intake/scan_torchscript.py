@@ -3,13 +3,13 @@
 Purpose: every call must be a method of the model itself or an operator that cannot reach outside
 it. Operators are judged by their own schema: one that takes a text could name a file, so it is
 allowed only if it is in the short list of those whose text is a mode (``gelu``, ``einsum``).
-Limits: TorchScript is a program; it may decide on data (``bool(...)`` of a tensor), which is
-counted as suspicious.
+Limits: what the lines do with the input is `inert.script_flow`.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -27,7 +27,10 @@ SOURCE = 1 << 20
 PRIMS = words(
     """NumToTensor RaiseException data device dtype is_cuda layout max min abs unchecked_cast
     unchecked_unwrap_optional shape requires_grad grad name itemsize isinstance rangelist type
-    tolist IfThenElse CreateObject unwrap_optional Print AutogradZero BroadcastSizes profile"""
+    is_nested is_cpu is_xla is_xpu is_mps is_meta is_sparse
+    is_sparse_csr is_quantized is_mkldnn is_ipu
+    is_maia is_vulkan is_mtia retains_grad is_leaf ndim nbytes tolist IfThenElse CreateObject
+    unwrap_optional Print AutogradZero BroadcastSizes profile"""
 )
 BUILTINS = words(
     """annotate int float bool complex str range len isinstance unchecked_cast uninitialized
@@ -70,6 +73,16 @@ def is_code(name: str) -> bool:
     return "/code/" in f"/{name}" and name.endswith(".py")
 
 
+def parsed(archive: Archive) -> dict[str, ast.Module]:
+    """Every file of code that was checked, by the dotted name of its module."""
+    return {
+        name.partition("/code/")[2].removesuffix(".py").replace("/", "."): ast.parse(
+            archive.read(name, SOURCE).decode()
+        )
+        for name in archive.members if is_code(name)
+    }  # fmt: skip
+
+
 def _check_source(archive: Archive, member: str) -> list[str]:
     try:
         archive.budget.check()
@@ -77,6 +90,7 @@ def _check_source(archive: Archive, member: str) -> list[str]:
         tree = ast.parse(text)
         visitor = _Visitor(member)
         visitor.visit(tree)
+        visitor.top(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise DeliveryError(
             f"The code in {member} cannot be parsed: {error!s:.80}.",
@@ -92,6 +106,7 @@ class _Visitor(ast.NodeVisitor):
     def __init__(self, member: str) -> None:
         self.member = member
         self.oddities: list[str] = []
+        self.unseen: set[int] = set()
         self.aliases: set[str] = set()
         self.tensors: set[str] = set()
 
@@ -100,6 +115,13 @@ class _Visitor(ast.NodeVisitor):
         if isinstance(node, _NEVER_WRITTEN):
             self._unknown(f"a Python {type(node).__name__}", node)
         return super().visit(node)
+
+    def top(self, tree: ast.Module) -> None:
+        """A file of TorchScript holds classes and functions, nothing else."""
+        known = (ast.ClassDef, ast.FunctionDef, ast.Import, ast.ImportFrom)
+        for line in tree.body:
+            if not isinstance(line, known):
+                self.oddities.append(f"{self.member} line {line.lineno} is outside any class.")
 
     def visit_Name(self, node: ast.Name) -> None:
         """Remember local names; what they stand for is visited where it is assigned."""
@@ -114,6 +136,7 @@ class _Visitor(ast.NodeVisitor):
             each.arg for each in node.args.args
             if isinstance(each.annotation, ast.Name) and each.annotation.id == "Tensor"
         }  # fmt: skip
+        self.unseen = set(_unseen(node))
         for call in ast.walk(node):
             own = isinstance(call, ast.Call) and _dotted(call.func) == ["self", node.name]
             if own:
@@ -154,8 +177,6 @@ class _Visitor(ast.NodeVisitor):
             self._unknown(node.func.id, node)
         if isinstance(node.func, ast.Name) and node.func.id in UNCHECKED:
             self._unchecked(node, node.func.id)
-        if isinstance(node.func, ast.Name) and node.func.id == "bool":
-            self.oddities.append(f"{self.member} line {node.lineno} decides on data.")
         self.generic_visit(node)
 
     def _own_part(self, args: list[ast.expr]) -> bool:
@@ -185,7 +206,8 @@ class _Visitor(ast.NodeVisitor):
         kind, *rest = node.args or [node]
         other = not (isinstance(kind, ast.Name) and kind.id == "Tensor")
         tensor = any(isinstance(value, ast.Name) and value.id in self.tensors for value in rest)
-        if name == "uninitialized" or (other and tensor):
+        never_made = name == "uninitialized" and node.lineno not in self.unseen
+        if never_made or (other and tensor):
             self.oddities.append(f"{self.member} line {node.lineno} calls {name}.")
 
     def _namespaced(self, parts: list[str], node: ast.AST) -> None:
@@ -223,6 +245,42 @@ class _Visitor(ast.NodeVisitor):
             "Ask for ONNX or safetensors.",
             "unsupported",
         )
+
+
+def _unseen(function: ast.FunctionDef) -> Iterator[int]:
+    """Lines of values never made that are handed on only; `inert.script_flow` sees where to."""
+    raising = [
+        block for node in ast.walk(function) for block in _blocks(node) if any(map(_raises, block))
+    ]
+    behind = {id(n) for block in raising for line in block for n in ast.walk(line)}
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(value=ast.Name() as handed):
+                behind.add(id(handed))
+            case ast.Assign(value=ast.Tuple(elts=handed_on)):
+                behind.update(map(id, handed_on))  # an early return that did not happen
+    uses: dict[str, list[bool]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            uses.setdefault(node.id, []).append(id(node) in behind)
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=made))):
+                if made == "uninitialized" and uses.get(name) and all(uses[name]):
+                    yield node.value.lineno
+
+
+def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse"):
+        block = getattr(node, name, None)
+        if isinstance(block, list) and not isinstance(node, ast.FunctionDef):
+            yield block
+
+
+def _raises(line: ast.stmt) -> bool:
+    call = line.value if isinstance(line, ast.Expr) else None
+    parts = _dotted(call.func) if isinstance(call, ast.Call) else None
+    return parts is not None and parts[-1:] == ["RaiseException"]
 
 
 def _line(node: ast.AST) -> int:

@@ -28,6 +28,8 @@ LONGEST = 3000
 GRAPHS = (".ts", ".pt2", ".onnx")
 """Slow to make; the hostile samples have their own."""
 SLOW_S = 1.0
+ARCHIVES = 0.02
+"""So many inputs are whole programs with a change inside, which a broken checksum does not stop."""
 WORDS = (
     b"R", b"b", b"\x93", b"\x81", b"o", b"c", b"(", b"t", b"0", b"2", b"q\x00", b"h\x00", b"Q",
     b".", b"\x80\x04", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"\x93NUMPY", b"\xff" * 4,
@@ -54,12 +56,32 @@ def seeds() -> list[bytes]:
     return found + [path.read_bytes() for path in sorted(CORPUS.glob("*"))]
 
 
+def programs() -> list[dict[str, bytes]]:
+    """Members of small programs."""
+    from carriers import program, script
+
+    return [script(), program()]
+
+
 def mutated(rng: random.Random, pool: list[bytes]) -> bytes:
     """One input: a seed with one to eight changes."""
     data = bytearray(rng.choice(pool))
     for _ in range(rng.randint(1, 8)):
         rng.choice(_CHANGES)(rng, data, pool)
     return bytes(data[: 2 * LONGEST])
+
+
+def archived(rng: random.Random, archives: list[dict[str, bytes]]) -> bytes:
+    """A program whose code or graph is changed inside a whole archive."""
+    from carriers import zipped
+
+    members = dict(rng.choice(archives))
+    texts = [name for name in members if name.endswith((".py", "model.json", "config.json"))]
+    name = rng.choice(texts if rng.random() < 0.9 else list(members))
+    data = bytearray(members[name])
+    for _ in range(rng.randint(1, 3)):
+        rng.choice(_CHANGES)(rng, data, [*members.values()])
+    return zipped(members | {name: bytes(data)})
 
 
 def _flip(rng: random.Random, data: bytearray, pool: list[bytes]) -> None:
@@ -108,10 +130,11 @@ def read(data: bytes) -> int:
 def run(count: int, seed: int) -> Counter[str]:
     """Read ``count`` inputs; failures are kept in the corpus and counted."""
     rng, pool = random.Random(seed), seeds()
+    archives = programs()
     told: Counter[str] = Counter()
     start = time.monotonic()
     for number in range(count):
-        data = mutated(rng, pool)
+        data = archived(rng, archives) if rng.random() < ARCHIVES else mutated(rng, pool)
         before = time.process_time()
         try:
             told[f"exit {read(data)}"] += 1

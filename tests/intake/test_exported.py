@@ -84,7 +84,7 @@ def save(network: nn.Module, shape: tuple[int, ...], path: Path, free: bool = Tr
 
 
 def rebuilt(path: Path) -> nn.Module:
-    assert scan(path, "export").suspicious == 0
+    assert scan(path, "export").dangerous == 0
     return FORMATS["export"].load(path, SpecHints()).network
 
 

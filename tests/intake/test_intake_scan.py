@@ -285,8 +285,8 @@ def test_a_decision_on_data_is_suspicious(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         torch.jit.save(torch.jit.script(Decides()), str(tmp_path / "m.ts"))
     report = scan(tmp_path / "m.ts", "torchscript")
-    assert report.suspicious == 1
-    assert "decides on data" in report.notes[0]
+    assert report.suspicious >= 1
+    assert "a branch is steered by values of the input" in report.notes[0]
 
 
 def test_guards_and_sample_inputs_never_run(digits: Digits, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from auditor.intake.inert.call_arrays import (
 from auditor.intake.inert.call_tensors import parameter, rebuilt_tensor, size
 from auditor.intake.inert.log import shown
 from auditor.intake.inert.values import (
+    DEVICE,
     Array,
     DType,
     Global,
@@ -166,6 +167,9 @@ def _is_value(name: str, args: tuple[object, ...]) -> bool:
         return False  # a codec, which may be slow
     if name == "fractions.Fraction":
         return all(type(v) is int or bool(_FRACTION.fullmatch(str(v))) for v in args)
+    if name in _ZONED and args and isinstance(args[-1], Made):
+        ends = {"datetime.timezone": "datetime.timedelta"}.get(name, "datetime.timezone")
+        return args[-1].name == ends and all(isinstance(value, SCALARS) for value in args[:-1])
     if name in _NAMED:
         return (
             isinstance(args[0], str)
@@ -177,10 +181,10 @@ def _is_value(name: str, args: tuple[object, ...]) -> bool:
     return bool(_VALUES.fullmatch(name)) and all(isinstance(value, SCALARS) for value in args)
 
 
+_ZONED = ("datetime.timezone", "datetime.datetime", "datetime.time")
+"""What may be given a zone, or the distance that makes one, as its last argument."""
 _NAMED = {
-    "torch.device": re.compile(
-        r"(cpu|cuda|mps|xpu|meta|hpu|xla|npu|mtia|ipu|vulkan|privateuseone)(:\d{1,3})?"
-    ),
+    "torch.device": DEVICE,
     "torch.serialization._get_layout": re.compile(r"torch\.(strided|jagged|_mkldnn|sparse_\w{3})"),
 }
 _FRACTION = re.compile(r"-?\d{1,1000}(/\d{1,1000})?")

@@ -19,7 +19,8 @@ from auditor.intake.words import words
 
 _TOLD = ("architectures", "model_type", "license", "torch_dtype", "transformers_version")
 _TEMPLATES = ("chat_template", "template")
-_REMOTE = ("auto_map", "custom_pipelines", "trust_remote_code")
+_REMOTE = ("auto_map", "custom_pipelines", "custom_pipeline", "trust_remote_code")
+_TARGETS = ("_target_", "class_path", "_component_")
 _FUNCTIONS = (
     "Lambda", "TFOpLambda", "SlicingOpLambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer",
     "FlaxLayer", "JaxLayer",
@@ -53,9 +54,7 @@ def look(document: Any, base: str, log: Log, beside: External | None = None) -> 
         _remote(entry, log)
         _keras(entry, log)
         _vocabulary(entry, log)
-        if isinstance(entry.get("_target_"), str):
-            what = f"_target_ names what a configuration library would call: {entry['_target_']}"
-            log.add("not_audited", "config.target", what, None, "_target_")
+        _targets(entry, log)
         shards.look(entry.get("weight_map"), beside, log)
         _elsewhere(entry, log)
         settings.keys(entry, base, log)
@@ -63,6 +62,17 @@ def look(document: Any, base: str, log: Log, beside: External | None = None) -> 
         _jsonpickle(entry, log)
         for text in _texts(entry):
             template(text, base, log)
+
+
+def _targets(entry: dict[str, Any], log: Log) -> None:
+    """Objects that a library makes by the names of their classes."""
+    for key in _TARGETS:
+        if isinstance(entry.get(key), str):
+            what = f"{key} names what a configuration library would call: {entry[key]}"
+            log.add("not_audited", "config.target", what, None, key)
+    if "lc" in entry and entry.get("type") in ("constructor", "secret"):
+        what = f"LangChain would make or look up {shown(entry.get('id'), 80)}"
+        log.add("not_audited", "config.target", what, None, "lc")
 
 
 def template(text: str, base: str, log: Log) -> None:

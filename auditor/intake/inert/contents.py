@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.intake.inert.log import Log, OutOfBudget, shown
-from auditor.intake.inert.stowed import in_numbers, in_text
+from auditor.intake.inert.stowed import in_bytes, in_numbers, in_text
 from auditor.intake.inert.values import Made, Pairs
 
 NODES = 500_000
@@ -36,6 +36,8 @@ def look(root: object, log: Log) -> None:
             raise OutOfBudget(f"it holds more than {NODES} values")
         if isinstance(value, str):
             _text(value, log)
+        if isinstance(value, bytes) and in_bytes(value):
+            log.add("suspicious", "pickle.text", "bytes in it are a pickle", None, "bytes")
         if not isinstance(value, Pairs | list | tuple | Made) or id(value) in done:
             continue
         if id(value) in open_:
@@ -58,7 +60,7 @@ def _parts(value: Pairs | list[object] | tuple[object, ...] | Made) -> Iterator[
     return (
         entry for entry in entries
         if isinstance(entry, Pairs | list | tuple | Made)
-        or (isinstance(entry, str) and len(entry) >= SHORT)
+        or (isinstance(entry, str | bytes) and len(entry) >= SHORT)
     )  # fmt: skip
 
 

@@ -28,13 +28,18 @@ _METHODS = words(
     kneighbors predict_joint_log_proba"""
 )
 _COLUMNS = ("left_child", "right_child", "feature", "threshold")
+_BINNED = ("left", "right", "feature_idx", "num_threshold", "is_leaf")
+"""The same of trees on histograms, which mark their leaves."""
 
 
 def look(root: object, log: Log) -> None:
     """Every object of scikit-learn in a described estimator."""
     for name, value in leaves(root):
         if isinstance(value, Made) and isinstance(value.state, Pairs):
-            for what in (*_attributes(value.state), *_tree(value), *_counts(value)):
+            for what in (
+                *_attributes(value.state), *_tree(value), *_counts(value), *_numbers(value.state),
+                *_settings(value),
+            ):  # fmt: skip
                 full = f"{value.name.rpartition('.')[2]}: {what}"
                 log.add("suspicious", "estimator.numbers", full, None, f"{name} {what}"[:200])
 
@@ -47,19 +52,77 @@ def _attributes(state: Pairs) -> Iterator[str]:
             yield f"the attribute {shown(key, 60)} holds {len(entry)} bytes"
 
 
+def _numbers(state: Pairs) -> Iterator[str]:
+    """Classes told twice, spreads that are none, and widths that disagree."""
+    classes = state.get("classes_")
+    if isinstance(classes, Array) and not classes.objects and len(classes.shape) == 1:
+        size = len(classes.data) // max(1, classes.shape[0])
+        parts = {
+            bytes(classes.data[at : at + size]) for at in range(0, len(classes.data), size or 1)
+        }
+        if classes.shape[0] and len(parts) != classes.shape[0]:
+            yield "classes_ tells a class twice"
+    features = _whole(state.get("n_features_in_"))
+    for name in _WIDE:
+        found = state.get(name)
+        if not isinstance(found, Array) or found.dtype is None or found.dtype.code != "f8":
+            continue
+        if len(found.shape) == 1 and features is not None and found.shape[0] != features:
+            yield f"{name} has {found.shape[0]} numbers for {features} features"
+        numbers = np.frombuffer(found.data, f"{'>' if found.dtype.order == '>' else '<'}f8")
+        if name in ("var_", "scale_") and bool(
+            (numbers <= 0).any() if name == "scale_" else (numbers < 0).any()
+        ):
+            yield f"{name} has a spread that is none"
+
+
+_WIDE = ("mean_", "scale_", "var_", "center_", "min_", "data_min_", "data_max_", "max_abs_")
+_ACTIVATIONS = words("identity logistic tanh relu softmax")
+
+
+def _settings(value: Made) -> Iterator[str]:
+    """Settings with which scikit-learn writes files, starts threads or fails."""
+    assert isinstance(value.state, Pairs)
+    state = value.state
+    if isinstance(state.get("memory"), str):
+        yield f"it writes a cache to {shown(state.get('memory'), 80)!r}"
+    jobs = _whole(state.get("n_jobs"))
+    if jobs is not None and jobs > _JOBS:
+        yield f"it starts {jobs} jobs"
+    if not kind_of(value).startswith("MLP"):
+        return
+    for name in ("activation", "out_activation_"):
+        told = state.get(name)
+        if isinstance(told, str) and told not in _ACTIVATIONS:
+            yield f"its {name} is {shown(told, 40)!r}"
+    layers, weights = _whole(state.get("n_layers_")), state.get("coefs_")
+    if layers is not None and isinstance(weights, list) and layers != len(weights) + 1:
+        yield f"it counts {layers} layers, {len(weights) + 1} are there"
+
+
+_JOBS = 1024
+
+
+def kind_of(value: Made) -> str:
+    """Name of a class without its module."""
+    return value.name.rpartition(".")[2]
+
+
 def _tree(value: Made) -> Iterator[str]:
     """Walks through a tree end in a leaf: children follow their parents."""
     assert isinstance(value.state, Pairs)
     nodes = value.state.get("nodes")
     if not isinstance(nodes, Array) or nodes.dtype is None or not nodes.dtype.fields:
         return
-    columns = {name: _column(nodes, name) for name in _COLUMNS}
-    left, right, feature, threshold = (columns[name] for name in _COLUMNS)
+    known = {field[0] for field in nodes.dtype.fields}
+    columns = [_column(nodes, name) for name in (_BINNED if "is_leaf" in known else _COLUMNS)]
+    left, right, feature, threshold, *leaf = columns
     if left is None or right is None or feature is None or threshold is None:
         yield "its nodes cannot be read"
         return
-    inside, own = left >= 0, np.arange(len(left))
-    for child in (left, right):
+    own = np.arange(len(left))
+    inside = leaf[0] == 0 if leaf and leaf[0] is not None else left >= 0
+    for child in (left.astype(np.int64), right.astype(np.int64)):
         if bool((child[inside] >= len(left)).any() or (child[inside] <= own[inside]).any()):
             yield "a child of its tree lies outside it or leads back"
     features = _whole(value.args[0]) if isinstance(value.args, tuple) and value.args else None
@@ -74,7 +137,11 @@ def _tree(value: Made) -> Iterator[str]:
 def _column(nodes: Array, name: str) -> NDArray[Any] | None:
     assert nodes.dtype is not None
     found = next((f for f in nodes.dtype.fields if f[0] == name), None)
-    if found is None or len(nodes.shape) != 1 or found[1].code not in ("i8", "i4", "f8", "f4"):
+    if (
+        found is None
+        or len(nodes.shape) != 1
+        or found[1].code not in ("i8", "i4", "f8", "f4", "u4", "u1")
+    ):
         return None
     _, kind, offset = found
     if offset + kind.size > nodes.dtype.size or kind.order == ">":

@@ -32,6 +32,7 @@ DIGITS = 4000
 RENAMED = 3
 """From this protocol on, the names of Python 2 are not translated."""
 CHECK_EVERY = 4096
+PARTIAL = "functools.partial"
 Persistent = Callable[[object], object]
 ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 Arrays = Callable[[Made, int], tuple[object, int]]
@@ -65,6 +66,7 @@ class Machine(Stack):
     protocol: int = 0
     torch: bool = False
     named: list[tuple[str, int]] = field(default_factory=list)
+    partials: list[int] = field(default_factory=list)
 
     def run(self, position: int = 0) -> object:
         """The described object; ``self.position`` is then behind STOP.
@@ -76,6 +78,15 @@ class Machine(Stack):
         self.position = self.start = position
         self.protocol = self.frame_end = 0
         self._renew()
+        try:
+            return self._run()
+        finally:
+            for at in self.partials:
+                what = f"the pickle would call {PARTIAL}"
+                self.log.add("danger", "pickle.global", what, at, PARTIAL)
+            self.partials.clear()
+
+    def _run(self) -> object:
         for count in range(OPCODES):
             if count % CHECK_EVERY == 0:
                 self.log.budget.check()
@@ -116,6 +127,10 @@ class Machine(Stack):
             return
         full = names.canonical(module, name, self.protocol < RENAMED)
         kind = names.kind(full, self.script)
+        if full == PARTIAL:
+            self.partials.append(at)  # forgiven if it holds back a known function alone
+            self._stack.append(Made(full))
+            return
         if kind == "plain":
             self.torch |= full.startswith("torch.")
             self._stack.append(Global(full, at))
@@ -152,6 +167,10 @@ class Machine(Stack):
                 self._stack.append(Made(function.name, args))
             else:
                 self._stack.append(call(function.name, args, self.nested))
+        elif isinstance(function, Made) and function.name == PARTIAL:
+            if self.partials and isinstance(args, tuple) and len(args) == 1 and _known(args[0]):
+                self.partials.pop()
+            self._stack.append(Made(f"{PARTIAL}()", args))
         elif isinstance(function, Made):
             if self.estimators and is_estimator_global(function.name):
                 check_arguments(function.name, args)
@@ -217,6 +236,10 @@ class Machine(Stack):
             what = f"the pickle changes {target.name} itself"
             self.log.add("danger", "pickle.build", what, at, target.name)
             return
+        if isinstance(target, Made) and target.name == f"{PARTIAL}()":
+            if not isinstance(given, tuple) or not _known(given[0]):
+                self.partials.append(at)
+            return
         if isinstance(target, Made) and target.name == ARRAY_WRAPPER and self.arrays is not None:
             target.state, self.wrapped = given, True
             self._stack[-1], self.position = self.arrays(target, self.position)
@@ -272,6 +295,14 @@ class Machine(Stack):
     def out_of_band(self, argument: object, at: int) -> None:
         """NEXT_BUFFER: bytes that are not in the file."""
         raise Unknown("bytes outside the file (NEXT_BUFFER)")
+
+
+def _known(value: object) -> bool:
+    """A function of a scientific package that computes and does nothing else."""
+    if not isinstance(value, Made):
+        return False
+    last = value.name.rpartition(".")[2]
+    return names.kind(value.name) == "program" and last.islower() and "(" not in last
 
 
 _NUMBERS = ("INT", "LONG", "LONG1", "LONG4")

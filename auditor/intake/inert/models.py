@@ -13,19 +13,26 @@ from collections.abc import Callable
 from math import prod
 
 from auditor.core.errors import DeliveryError
-from auditor.intake.inert import contents, numpy_files, skops_files, torch_files
+from auditor.intake.inert import (
+    contents,
+    export_flow,
+    numpy_files,
+    script_flow,
+    skops_files,
+    torch_files,
+)
 from auditor.intake.inert.dtypes import NAMES
-from auditor.intake.inert.log import Damaged, Log, shown
+from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.machine import Machine
 from auditor.intake.inert.safetensors_files import DTYPES, read_safetensors
 from auditor.intake.inert.statistics import examine
 from auditor.intake.inert.torch_files import Inner
-from auditor.intake.inert.values import ITEM_SIZES, Array, Storage, TensorRef
+from auditor.intake.inert.values import ITEM_SIZES, Array, Made, Storage, TensorRef
 from auditor.intake.inert.zip_entries import Member
 from auditor.intake.inert.ziplayout import Layout, content
 from auditor.intake.report import ScanReport
-from auditor.intake.scan_export import OLD_EXPORT, check_document, check_export
-from auditor.intake.scan_torchscript import check_code, is_code
+from auditor.intake.scan_export import OLD_EXPORT, check_document, check_export, read_graph
+from auditor.intake.scan_torchscript import check_code, is_code, parsed
 from auditor.intake.zips import Archive
 
 _ONNX_FIRST = frozenset((0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72))
@@ -143,13 +150,22 @@ def _npz(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
 def _torchscript(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
     archive = Archive(view, found, log.part, log.budget)
     records(view, found, log, inner)
-    constants = 0
+    constants, root = 0, ""
     for name, member in archive.members.items():
         found_ = _script_member(name, content(view, member, log.budget), log, inner)
         if name.endswith("/constants.pkl") and isinstance(found_, list | tuple):
             constants = len(found_)
+        if name.endswith("/data.pkl") and isinstance(found_, Made):
+            root = found_.name
     _constants(archive, constants, log)
-    _checked(check_code, archive, log)
+    if _checked(check_code, archive, log):
+        try:
+            script_flow.follow(parsed(archive), root, log)
+        except Damaged as error:
+            log.add("not_audited", "script.flow", str(error))
+        except (OutOfBudget, RecursionError) as error:
+            what = f"what it does with its input could not be followed: {error}"
+            log.add("suspicious", "script.flow", what)
     sources = sum(is_code(name) for name in archive.members)
     _script_storages(archive, log)
     log.shared.architecture = f"TorchScript program of {sources} source files"
@@ -203,7 +219,8 @@ def _export(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
             data = content(view, member, log.budget)
             if len(data):
                 inner(data, name, log)
-    _checked(check_export, archive, log)
+    if _checked(check_export, archive, log):
+        export_flow.follow(read_graph(archive), archive, log)
     _export_weights(archive, log)
     nodes = archive.read(next(n for n in archive.members if n.endswith("models/model.json")))
     log.shared.architecture = f"torch.export graph of {nodes.count(b'torch.ops.aten.')} operators"
@@ -230,15 +247,17 @@ def _old_export(view: memoryview, found: Layout, log: Log, inner: Inner) -> None
             _checked(lambda archive, name=name: check_document(archive, name), archive, log)  # type: ignore[misc]
 
 
-def _checked(check: Callable[[Archive], ScanReport], archive: Archive, log: Log) -> None:
+def _checked(check: Callable[[Archive], ScanReport], archive: Archive, log: Log) -> bool:
+    """Write down what a check says; False if it refused."""
     try:
         report = check(archive)
     except DeliveryError as error:
         level = "danger" if error.kind == "dangerous" else "not_audited"
         log.add(level, f"model.{error.kind}", error.message.rstrip("."))  # type: ignore[arg-type]
-        return
+        return False
     for note in report.notes:
         log.add("suspicious", "model.odd", note.rstrip("."))
+    return True
 
 
 def _export_weights(archive: Archive, log: Log) -> None:

@@ -57,7 +57,14 @@ _PROGRAM = re.compile(
     r"|(sklearn|scipy|numpy\.random|pandas\._libs)(\.\w+)*\.__pyx_unpickle_\w+|torch\._utils\._rebuild_\w+"
     r"|torch\.nn\.functional\.\w+|torch\.(relu|tanh|sigmoid|softmax|sparse_coo|per_tensor_affine"
     r"|per_channel_affine|q?u?int(8|32)|quint4x2|sparse_cs[rc])"
-    r"|(numpy|numpy\.core|numpy\._core)\.(log|log1p|exp|sqrt|abs|square|tanh|nan_to_num)"
+    r"|(numpy|numpy\.core|numpy\._core)\.(log|log1p|log2|log10|exp|expm1|exp2|sqrt|cbrt|abs"
+    r"|absolute|square|sign|sin|cos|tanh|arcsinh|sinh|reciprocal|nan_to_num|mean|median|sum|max|min)"
+    r"|sklearn\.feature_selection(\.\w+)*\.(f_classif|f_oneway|f_regression|r_regression|chi2"
+    r"|mutual_info_classif|mutual_info_regression)|sklearn\.metrics(\.\w+)*\.\w+_(score|error|loss)"
+    r"|sklearn\.compose\._column_transformer\.make_column_selector|sklearn\.utils\.validation\.check_array"
+    r"|scipy\.sparse\.(_?(csr|csc|coo|lil|dok|bsr|dia)\.)?(csr|csc|coo|lil|dok|bsr|dia)_(matrix|array)"
+    r"|numpy\.(number|generic|integer|floating|inexact|object_|signedinteger|unsignedinteger)"
+    r"|scipy\._lib\.array_api_compat\.numpy\._aliases\.asarray|scipy\.special\._ufuncs\.\w+"
     r"|joblib\.numpy_pickle(_compat)?\.Z?NDArrayWrapper|xgboost(\.\w+)*\.[A-Z]\w*|torch\.optim(\.\w+)+\.[A-Z]\w*"
 )
 _RISKY = words(

@@ -17,6 +17,8 @@ from auditor.intake.inert.protobuf import fields
 
 SMALL = 64
 FLOAT, INT64, INT32, DOUBLE, BOOL = 1, 7, 6, 11, 9
+_NO_NUMBERS = (8, 14, 15)
+"""Texts and complex numbers."""
 _PACKED = {FLOAT: "f", INT64: "q", INT32: "i", DOUBLE: "d", BOOL: "?"}
 _VALUE_FIELDS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15, 22, 23)
 Numbers = tuple[float, ...]
@@ -43,6 +45,7 @@ class Graph:
     stored: set[str] = field(default_factory=set)
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
 
 
 def graph_of(view: memoryview) -> Graph:
@@ -63,11 +66,26 @@ def graph_of(view: memoryview) -> Graph:
             found.constants[name] = numbers
         elif number in (11, 12):
             (found.inputs if number == 11 else found.outputs).append(_first_text(value))
+            if _type(value) in _NO_NUMBERS:
+                found.strange.append(_first_text(value))
     return found
+
+
+def _type(view: memoryview) -> int:
+    """Type of the numbers of an input or output; 0 if it says none."""
+    found: int | memoryview = view
+    for step in (2, 1, 1):
+        if not isinstance(found, memoryview):
+            return 0
+        found = next((value for number, _, value, _ in fields(found) if number == step), 0)
+    return found if isinstance(found, int) else 0
 
 
 def look(graph: Graph, format_: int, log: Log) -> None:
     """Name what a reader could understand in two ways."""
+    for name in graph.strange:
+        what = f"{shown(name, 80)!r} is no tensor of numbers"
+        log.add("not_audited", "onnx.inputs", what, None, name)
     free = [name for name in graph.inputs if name not in graph.stored]
     if len(free) != 1:
         what = f"the graph takes {len(free)} inputs, not one"

@@ -14,8 +14,8 @@ from auditor.intake.inert.log import Log, shown
 from auditor.intake.words import words
 
 _ENDINGS = words(
-    """md markdown txt rst bib cff csv tsv json jsonl yaml yml toml jinja jinja2 j2 vocab merges bpe
-    license licence map labels names lst"""
+    """md markdown txt rst bib cff csv log tsv json jsonl yaml yml toml jinja jinja2 j2 vocab
+    merges bpe license licence map labels names lst"""
 )
 _NAMES = re.compile(
     r"(README|LICEN[CS]E|COPYING|NOTICE|AUTHORS|CONTRIBUTORS|CHANGELOG|CHANGES|CITATION|MODEL_CARD|VERSION"
@@ -39,7 +39,10 @@ _FETCHES = re.compile(
 )
 _ANCHOR, _ALIAS = re.compile(r"[:\-\s\[,]&\w+"), re.compile(r"[:\-\s\[,]\*\w+")
 _PIPED = re.compile(r"\b(curl|wget|iwr|invoke-webrequest)\b[^\n]{0,200}\|\s*(ba|z|da|k)?sh\b", re.I)
-_TURNED = re.compile(r"[\u202a-\u202e\u2066-\u2069]|[\U000e0020-\U000e007e]{8}")
+_TURNED = re.compile(
+    r"[\u202a-\u202e\u2066-\u2069]|[\U000e0020-\U000e007e]{8}|[\U000e0100-\U000e01ef\ufe00-\ufe0e]{4}"
+    r"|[\u200b-\u200d\u2060\u2062-\u2064]{8}"
+)
 _ACTIVE = re.compile(
     r"<(script|iframe|object|embed)\b|\bon(error|load|click)\s*=|javascript:", re.I
 )
@@ -84,13 +87,19 @@ def prose(text: str, base: str, log: Log) -> None:
     if not table and (found := _TURNED.search(text)):
         what = f"{shown(base)!r} has characters that turn or hide the text ({ord(found[0][0]):#x})"
         log.add("suspicious", "text.hidden", what, found.start(), base)
-    if found := _ACTIVE.search(text):
-        what = f"{shown(base)!r} holds what a browser would run: {shown(found[0], 40)!r}"
-        log.add("suspicious", "text.active", what, None, base)
+    active(text, base, log)
     readme = base.upper().startswith("README") or base.endswith(".md")
     if not readme and (found := _PIPED.search(text)):
         what = f"{shown(base)!r} says {shown(found[0], 60)!r}"
         log.add("suspicious", "text.command", what, None, base)
+
+
+def active(text: str, base: str, log: Log) -> None:
+    """What a browser would run, in a text that is no list of tokens."""
+    tokens = base.lower().startswith(("vocab", "merges", "token", "added_tokens", "special_tokens"))
+    if not tokens and (found := _ACTIVE.search(text)):
+        what = f"{shown(base)!r} holds what a browser would run: {shown(found[0], 40)!r}"
+        log.add("suspicious", "text.active", what, None, base)
 
 
 def yaml(text: str, base: str, log: Log) -> None:

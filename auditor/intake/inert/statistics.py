@@ -126,10 +126,16 @@ def _judge(
         log.add("suspicious", "tensor.low_bytes", what, None, name)
     if len(numbers) >= 64:
         with np.errstate(all="ignore"):
-            huge = float(np.mean(np.abs(numbers) > HUGE))
+            huge = 0.0 if _is_mask(numbers) else float(np.mean(np.abs(numbers) > HUGE))
         if huge > FEW:
             what = f"{huge:.0%} of the tensor {shown(name)} are absurdly large numbers"
             log.add("suspicious", "tensor.bytes", what, None, name)
+
+
+def _is_mask(numbers: NDArray[np.floating]) -> bool:
+    """Zero and one most negative number, as masks of attention hold; they are no weights."""
+    least = numbers.min()
+    return bool(least < 0 and ((numbers == 0) | (numbers == least)).all() and (numbers == 0).any())
 
 
 def _slow(name: str, numbers: NDArray[np.floating], tiny: float, log: Log) -> None:

@@ -34,6 +34,14 @@ _HEADS = re.compile(
     rb"|cposix\nsystem\n|cos\nsystem\n|\x89HDF\r\n\x1a\n|\x00asm\x01\x00\x00\x00",
     re.S,
 )
+_CALLS = re.compile(
+    rb"\x8c.[a-z_][A-Za-z0-9_.]{1,60}\x94?\x8c.[A-Za-z_][A-Za-z0-9_.]{1,60}\x94?\x93"
+    rb"|\x80[\x02-\x05]c[a-z_][A-Za-z0-9_.]{1,60}\n[A-Za-z_][A-Za-z0-9_.]{1,60}\n",
+    re.S,
+)
+"""Names of functions as pickles write them, which noise does not hold."""
+_LETTERS = np.zeros(256, bool)
+_LETTERS[[*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\n\r"]] = True
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}")
 _LONG = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{4096}")
 _DECODED = re.compile(
@@ -53,7 +61,11 @@ def look(name: str, dtype: str, sample: NDArray[np.uint8], data: memoryview, log
     if found := _head(dtype, sample, data):
         what = f"the tensor {shown(name)} holds what begins like a file ({found!r})"
         log.add("suspicious", "tensor.program", what, None, f"{name} file")
-    if _spells(_codes(dtype, sample)):
+    codes = _codes(dtype, sample)
+    if len(codes) >= LETTERS and bool(_LETTERS[codes].all()) and file_in_text(_text(codes)):
+        what = f"the tensor {shown(name)} holds a file in base64"
+        log.add("suspicious", "tensor.text", what, None, f"{name} text")
+    if _spells(codes):
         what = f"the numbers of the tensor {shown(name)} spell a text"
         log.add("suspicious", "tensor.text", what, None, f"{name} text")
 
@@ -64,7 +76,7 @@ def _head(dtype: str, sample: NDArray[np.uint8], data: memoryview) -> bytes:
     In floats a file lies on whole numbers, and its head is no number that a network has.
     """
     if not dtype.startswith(("float32", "float64", "float16", "bfloat16")):
-        found = _HEADS.search(data[:SEARCHED])
+        found = _HEADS.search(data[:SEARCHED]) or _CALLS.search(data[:SEARCHED])
         return found[0][:4] if found else b""
     words = sample[: len(sample) // 4 * 4].view("<u4")[:: 2 if dtype == "float64" else 1]
     if dtype == "float32":
@@ -80,10 +92,32 @@ def in_text(text: str) -> str:
     >>> in_text("UEsDBBQAAAAIAAAAIQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
     'a file in base64'
     """
+    if found := file_in_text(text):
+        return found
+    if not text.isascii() and _CALLS.search(text[: 1 << 20].encode("latin-1", "replace")):
+        return "a pickle"
+    return "bytes written as a text" if _LONG.search(text) else ""
+
+
+def file_in_text(text: str) -> str:
+    """What a text holds in base64; empty if that is no file.
+
+    >>> file_in_text("a cat sat on the mat")
+    ''
+    """
     for found in _BASE64.finditer(text[: 1 << 20]):
         if _DECODED.match(base64.b64decode(found[0][:40])):
             return "a file in base64"
-    return "bytes written as a text" if _LONG.search(text) else ""
+    return ""
+
+
+def in_bytes(data: bytes) -> bool:
+    """Whether bytes hold the head of a file, or a pickle that calls something."""
+    return bool(_DECODED.match(data[:64]) and _CALLS.search(data[:SEARCHED]))
+
+
+def _text(codes: NDArray[np.uint8]) -> str:
+    return codes.tobytes().decode("latin-1")
 
 
 def in_numbers(values: Sequence[object]) -> bool:
@@ -100,6 +134,10 @@ def _codes(dtype: str, sample: NDArray[np.uint8]) -> NDArray[np.uint8]:
         with np.errstate(all="ignore"):
             whole = numbers.astype(np.int64)
             spelled = bool(len(whole)) and bool((whole == numbers).all())
+            if len(whole) and not spelled and bool((numbers >= 0).all() and (numbers <= 1).all()):
+                letters = np.rint(numbers * 255)
+                if bool(np.allclose(letters, numbers * 255, atol=1e-3)):
+                    return np.asarray(letters, np.uint8)
         return _small(whole) if spelled else sample[:READ]
     if dtype in ("int16", "int32", "int64", "uint16", "uint32", "uint64"):
         spelled_ = _small(sample.view(f"<{'u' if dtype[0] == 'u' else 'i'}{size}")[:READ])

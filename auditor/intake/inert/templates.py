@@ -47,7 +47,7 @@ _STRANGERS = words(
     popen getattr globals builtins os sys subprocess eval exec open import environ context"""
 )
 _INNER = re.compile(r"_.*|(gi|func|cr|ag|f|tb|co|im)_\w+|mro|format|format_map|func")
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W_]{2,}")
 _MARKUP = re.compile(r"[<>\[\]{}|#\\/_:▁]|\A\s*\Z")
 _LARGE = 1_000_000
 _BUILDING = frozenset("~+*%|(,[")
@@ -60,12 +60,14 @@ def look(text: str, base: str, log: Log) -> None:
         log.add("not_audited", "config.template", "a template of absurd length", None, base)
         return
     made: set[str] = set()
+    spoken: set[str] = {"content"}
     blocks = [(kind, [*_tokens(body)]) for kind, body in _blocks(text)]
     for _, tokens in blocks:
         made.update(_made(tokens))
+        spoken.update(_spoken(tokens, spoken))
     for kind, tokens in blocks:
         for level, what, name in (
-            *_words(kind, tokens, made), *_subscripts(tokens), *_conditions(tokens),
+            *_words(kind, tokens, made), *_subscripts(tokens), *_conditions(tokens, spoken),
         ):  # fmt: skip
             log.add(level, "config.template", f"the template {what}", None, f"{base} {name}")
 
@@ -148,16 +150,29 @@ def _subscripts(tokens: list[Token]) -> Iterator[Found]:
             opened[-1][1].append((sort, value))
 
 
-def _conditions(tokens: list[Token]) -> Iterator[Found]:
+def _spoken(tokens: list[Token], known: set[str]) -> Iterator[str]:
+    """Names that are given what a message says."""
+    values = [value for _, value in tokens]
+    told = known.intersection(values[2:]) or any("content" in value for value in values[2:])
+    if values[:1] == ["set"] and "=" in values[:4] and told:
+        yield values[1]
+
+
+def _conditions(tokens: list[Token], said: set[str]) -> Iterator[Found]:
     """Behaviour that depends on a word in a message or on the day, and words exchanged."""
     names = {value for sort, value in tokens if sort == "name"}
     asked = names.intersection(("in", "startswith", "endswith", "find")) or "==" in {
         value for _, value in tokens
     }
     spoken = [v for s, v in tokens if s == "text" and v[1:-1] not in _FIELDS and _plain(v[1:-1])]
-    content = "content" in names or any("content" in v for s, v in tokens if s == "text")
+    content = bool(names & said) or any("content" in v for s, v in tokens if s == "text")
     if "if" in names and content and asked and spoken:
         yield "suspicious", f"decides on what a message says, {shown(spoken[0], 40)}", "condition"
+    counted = names.intersection(("length", "count")) and any(
+        sort == "number" and float(value.replace("_", "")) > 1 for sort, value in tokens
+    )
+    if "if" in names and content and counted:
+        yield "suspicious", "decides on how long a message is", "condition"
     if names.intersection(("if", "elif")) and "strftime_now" in names:
         yield "suspicious", "decides on the day", "day"
     if "replace" in names and len(spoken) > 1:

@@ -10,12 +10,11 @@ import base64
 import json
 import re
 from typing import Any
-from urllib.parse import unquote
 
-from auditor.core.scan import Level
-from auditor.intake.inert import configs, names, settings, stowed
+from auditor.intake.inert import configs, settings, stowed, yamls
 from auditor.intake.inert.items import External
 from auditor.intake.inert.log import Log, shown
+from auditor.intake.words import words
 
 LIMIT = 32 << 20
 BRACKETS = 500_000
@@ -40,21 +39,19 @@ _PROSE = (".md", ".txt", ".rst", ".toml", ".json", ".jsonl", ".yaml", ".yml", ".
 _YAML = (".yaml", ".yml")
 _LICENCE = re.compile(r"^license(?:_name)?:\s*[\"']?([\w.+ -]{1,60})", re.M | re.I)
 _FIRST_LINE = re.compile(r"\S.*")
-_YAML_TAG = re.compile(
-    r"!!python/[\w/.:]*|tag:yaml\.org,2002:python/?[\w/.:]*|!<tag:[^>]*python[^>]*>"
-)
-_HYPER = re.compile(r"!(new|name|apply|applyref|module|include):([\w.]+)")
-_LOADER = re.compile(r"^[ \t]{0,200}+loader_module:\s*(?!mlflow\.)(\S{1,80})", re.M)
-_TARGET = re.compile(r"^[ \t-]{0,200}+[\"']?_?target_?[\"']?\s*:\s*(\w+(?:\.\w+)+)", re.M)
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re.I)
 _MODEL_TEXT = (".xml", ".pmml", ".prototxt", ".pbtxt", ".mlmodel")
 _TOOLS = frozenset((".git", ".github", ".vscode", ".idea", ".devcontainer", ".circleci", ".husky"))
-_FORMULA = re.compile(r"(^|[,;\t])[ \"']{0,20}[=+@-][^,;\n|]{0,80}+\|", re.M)
+_FORMULA = re.compile(
+    r"(^|[,;\t])[ \t\"']{0,20}[=+@-]([^,;\n|]{0,80}+\||[^\n]{0,40}?\b(HYPERLINK|WEBSERVICE"
+    r"|IMPORT\w+|DDE|CALL|REGISTER|RTD|EXEC|IMAGE)[ ]{0,9}\()", re.M | re.I,
+)  # fmt: skip
 _PACKAGES = re.compile(r"(requirements|constraints)[\w.-]*\.txt", re.I)
 _INDEX = re.compile(r"^[ \t]{0,200}+(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
                     re.M)  # fmt: skip
 _LIBRARY = re.compile(r"custom_ops_library|(?<=\w)\.(so|dll|dylib)\b")
 _BOOSTER = "tree\nversion="
+_ORDERS = words("agents.md claude.md gemini.md skill.md copilot-instructions.md llms.txt")
 _LFS = "version https://git-lfs.github.com/spec/"
 
 
@@ -99,6 +96,13 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
     if kind:
         return kind
     settings.prose(text, base, log)
+    if base.endswith(".toml"):
+        yamls.toml(text, base, log)
+    if base.lower() in _ORDERS:
+        what = f"{shown(base)!r} gives orders to an agent that reads the folder"
+        log.add("not_audited", "text.orders", what, None, base)
+    if held := stowed.file_in_text(text):
+        log.add("suspicious", "text.stowed", f"{shown(base)!r} holds {held}", None, base)
     if base == "card.toml":
         settings.card(text, base, log)
     if base.endswith((".jinja", ".jinja2", ".j2")):
@@ -112,7 +116,7 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
         log.add("not_audited", "text.program", what, None, base)
         return "source code"
     if not prose or base.endswith(_YAML) or text.startswith("---"):
-        _yaml(text, base, log)
+        yamls.yaml(text, base, log)
     if base.endswith(_YAML):
         settings.yaml(text, base, log)
     _lists(text, base, log)
@@ -177,26 +181,6 @@ def _not_read(text: str, base: str, log: Log) -> str:
     return ""
 
 
-def _yaml(text: str, base: str, log: Log) -> None:
-    """Tags that make a YAML loader call Python, and targets that a configuration library calls."""
-    if "%TAG" in text:
-        what = "a %TAG directive, which gives tags of a YAML loader other names"
-        log.add("not_audited", "text.yaml", what, None, "%TAG")
-    if tag := _YAML_TAG.search(unquote(text)):
-        what = f"the tag {shown(tag[0], 60)!r} makes a YAML loader run Python"
-        log.add("danger", "text.yaml", what, None, tag[0])
-    if call := _HYPER.search(text):
-        level: Level = "danger" if names.is_module(call[2]) else "not_audited"
-        what = f"the tag {shown(call[0], 60)!r} makes a loader of hyperparameters run Python"
-        log.add(level, "text.yaml", what, None, call[0])
-    if base == "MLmodel" and (module := _LOADER.search(text)):
-        what = f"MLflow would import {shown(module[1], 60)!r} to load the model"
-        log.add("not_audited", "config.remote_code", what, None, module[1])
-    if target := _TARGET.search(text):
-        what = f"_target_ names what a configuration library would call: {shown(target[1], 60)}"
-        log.add("not_audited", "config.target", what, None, "_target_")
-
-
 def _json(text: str, base: str, log: Log, beside: External | None) -> str:
     """Format of a JSON text, empty if it is none."""
     named = base.endswith(".json")
@@ -224,6 +208,7 @@ def _json(text: str, base: str, log: Log, beside: External | None) -> str:
         what = f"it writes {strange[0]}, which is no JSON; readers differ about it"
         log.add("suspicious", "json.constant", what, None, strange[0])
     configs.look(document, base, log, beside)
+    settings.active(text, base, log)
     return _kind_of_json(document, base, log) if isinstance(document, dict) else "json"
 
 
@@ -237,6 +222,8 @@ def _kind_of_json(document: dict[str, Any], base: str, log: Log) -> str:
         what = "it is a model of XGBoost (learner), which is not read here"
         log.add("not_audited", "text.model", what, None, base)
         return "model in text form"
+    if str(document.get("_type", "")).startswith("https://in-toto.io/Statement"):
+        return _statement(document, base, log)
     if base == "package.json" and document.get("scripts"):
         log.add("not_audited", "text.program", f"{base!r} holds scripts that npm runs", None, base)
     return "json"
@@ -248,6 +235,16 @@ def _once(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         twice.append(next(key for key in keys if keys.count(key) > 1))
     return found
+
+
+def _statement(document: dict[str, Any], base: str, log: Log) -> str:
+    """Files and digests that an in-toto statement names, without an envelope around it."""
+    try:
+        for entry in document["subject"][:5000]:
+            log.shared.signed[shown(entry["name"], 400)] = str(entry["digest"]["sha256"])[:64]
+    except (KeyError, TypeError, AttributeError):
+        log.add("not_audited", "signature.damaged", "the statement is malformed", None, base)
+    return "in-toto statement"
 
 
 def _signature(document: dict[str, Any], base: str, log: Log) -> str:

@@ -13,7 +13,7 @@ from auditor.intake.inert.log import Log, shown
 LONGEST = 4000
 _CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.S)
 _NESTED = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -30,6 +30,16 @@ def look(entry: dict[str, Any], log: Log) -> None:
     if entry.get("type") == "Replace" and exchanged:
         what = f"the tokenizer reads {shown(words, 40)!r} as {shown(content, 40)!r}"
         log.add("suspicious", "config.replace", what, None, "Replace")
+    before = entry.get("prepend")
+    if isinstance(before, str) and _WORD.search(before):
+        what = f"the tokenizer puts {shown(before, 40)!r} before every text"
+        log.add("suspicious", "config.replace", what, None, "Prepend")
+    vocabulary = entry.get("vocab")
+    if isinstance(vocabulary, dict):
+        numbers = [number for number in vocabulary.values() if type(number) is int]
+        if len(set(numbers)) != len(numbers):
+            what = f"{len(numbers) - len(set(numbers))} words of the vocabulary are others, too"
+            log.add("suspicious", "config.replace", what, None, "vocab")
     if "id" in entry and isinstance(content, str) and _CONTROL.search(content):
         what = f"the token {shown(content, 40)!r} has characters that do not show"
         log.add("suspicious", "config.token", what, None, "added_tokens")

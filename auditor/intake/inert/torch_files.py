@@ -17,6 +17,7 @@ from auditor.intake.inert import names
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.machine import Machine
 from auditor.intake.inert.values import (
+    DEVICE,
     ITEM_SIZES,
     Array,
     Global,
@@ -57,11 +58,13 @@ class Storages:
         """
         if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] not in ("storage", b"storage"):
             raise Unknown("a persistent id that is no storage")
-        _, kind, key, _, count, *view = pid
+        _, kind, key, place, count, *view = pid
         if not isinstance(kind, Global) or not names.is_storage(kind.name):
             raise Unknown("a storage of an unknown class")
         if type(count) is not int or not 0 <= count < 1 << 48 or not isinstance(key, str):
             raise Damaged("a storage of an absurd size")
+        if not isinstance(place, str) or not DEVICE.fullmatch(place):
+            raise Unknown("a storage on a device that nobody knows")
         if len(view) > 1 or (view and view[0] is not None):
             raise Unknown("a view of a storage, as torch before 0.4 wrote it")
         dtype = names.storage_dtype(kind.name)

@@ -5,10 +5,15 @@ Dictionaries are lists of pairs, because hashing nested tuples of a hostile pick
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from math import prod
 
 Buffer = bytes | memoryview
+DEVICE = re.compile(
+    r"(cpu|cuda|mps|xpu|meta|hpu|xla|npu|mtia|ipu|vulkan|tpu|musa|privateuseone)(:\d{1,3})?"
+)
+"""Where torch keeps a tensor."""
 
 
 class Unknown(Exception):

@@ -1,0 +1,158 @@
+"""The graph of a ``.pt2`` archive in the words of `onnx_graph`, so that one reader follows both.
+
+Purpose: a switch built of allowed operators is the same arithmetic in every format; each call of
+aten is written as the ONNX operator that decides, merges, grows or weighs like it.
+Limits: constants of up to 64 numbers are read; sizes that are symbols say nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from auditor.intake.inert.aten_kinds import AXES, KINDS, PLACES, SIZES
+from auditor.intake.inert.log import Damaged, Log
+from auditor.intake.inert.onnx_flow import look
+from auditor.intake.inert.onnx_graph import SMALL, Graph, Node, Numbers
+from auditor.intake.zips import Archive
+
+_WHOLE = (1, 2, 3, 4, 5, 12, 28)
+_FORMATS = {6: "e", 7: "f", 8: "d", 5: "q", 4: "i", 12: "?"}
+
+
+def follow(document: dict[str, Any], archive: Archive, log: Log) -> None:
+    """Name every odd node on the way of the input.
+
+    Raises:
+        Damaged: the graph is not built as the exporter builds it.
+    """
+    try:
+        graph = _Reader(document, archive).graph
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise Damaged(f"the graph is malformed: {error!s:.80}") from error
+    look(graph, log, "graph")
+
+
+class _Reader:
+    """Writes the nodes of a document down one by one."""
+
+    def __init__(self, document: dict[str, Any], archive: Archive) -> None:
+        module = document["graph_module"]
+        self.values: dict[str, Any] = module["graph"]["tensor_values"]
+        self.graph = Graph()
+        small = dict(_small(archive))
+        for spec in module["signature"]["input_specs"]:
+            ((kind, body),) = spec.items()
+            name = next(_names(body.get("arg", {})), "")
+            if kind == "user_input":
+                self.graph.inputs.append(name)
+            else:
+                self.graph.stored.add(name)
+                told = next((v for k, v in body.items() if k.endswith("_name")), "")
+                self.graph.constants[name] = small.get(str(told), ())
+        for spec in module["signature"]["output_specs"]:
+            self.graph.outputs += _names(spec)
+        for entry in module["graph"]["nodes"]:
+            self._node(entry)
+
+    def _node(self, entry: dict[str, Any]) -> None:
+        parts = str(entry["target"]).split(".")
+        op = (parts[3] if parts[:3] == ["torch", "ops", "aten"] and len(parts) > 3 else "").rstrip(
+            "_"
+        )
+        given = {str(value.get("name")): value.get("arg") or {} for value in entry["inputs"]}
+        outputs = tuple(_names(entry["outputs"]))
+        if not op or op in SIZES or not outputs:
+            return
+        kind, numbers = KINDS.get(op, "Identity"), dict[str, Numbers]()
+        inputs = [name for arg in given.values() for name in self._values(arg)]
+        if kind in ("Stack", "Unsqueeze"):
+            axis = float((given.get("dim") or {}).get("as_int", 0))
+            numbers["axis"] = (axis,)
+            inputs = [name for name in inputs if not name.startswith("=")]
+        if kind in ("ReduceMean", *AXES):
+            axes = self._axes(given, inputs)
+            numbers["axes" if kind == "ReduceMean" else "axis"] = axes
+            inputs = inputs[:1]
+        if kind == "CumSum":
+            inputs.append(self._constant(numbers["axis"]))
+        if kind == "Dropout":
+            inputs = [*inputs[:1], "", self._constant((float(_first(given.get("train"))),))]
+        if op in ("to", "_to_copy", "type_as"):
+            inputs = inputs[:1]
+            whole = self._dtype(outputs[0]) in _WHOLE and self._dtype(inputs[0]) not in _WHOLE
+            kind = "Cast" if whole else "Identity"
+            numbers["to"] = (7.0,)
+        if op == "masked_fill":
+            kind, inputs = "Where", [inputs[1], inputs[0]]
+        if op in PLACES:
+            kind, inputs = "Gather", self._places(op, given)
+        if op == "batch_norm" and _first(given.get("training")):
+            kind, numbers = "BatchNormalization", {"training_mode": (1.0,)}
+        self.graph.nodes.append(Node(kind, tuple(inputs), outputs, numbers))
+
+    def _values(self, arg: dict[str, Any]) -> Iterator[str]:
+        """Names of tensors, and a name for every number."""
+        yield from _names(arg)
+        for key in ("as_float", "as_int"):
+            if key in arg and type(arg[key]) in (int, float):
+                yield self._constant((float(arg[key]),))
+
+    def _constant(self, numbers: Numbers) -> str:
+        name = "=" + ",".join(map(str, numbers))
+        self.graph.constants[name] = numbers
+        self.graph.stored.add(name)
+        return name
+
+    def _places(self, op: str, given: dict[str, Any]) -> list[str]:
+        """The values, then the places at which they are taken."""
+        args = list(given.values())
+        self_ = list(_names(args[0]))
+        chosen = list(_names(args[min(PLACES[op], len(args) - 1)]))
+        if not chosen and op in ("scatter", "index_add"):
+            chosen = [name for arg in args[1:] for name in _names(arg)]
+        return [*self_[:1], *chosen]
+
+    def _axes(self, given: dict[str, Any], inputs: list[str]) -> Numbers:
+        """Axes counted from the front; none are all of them."""
+        rank = len(self.values.get(inputs[0], {}).get("sizes", ()))
+        arg = given.get("dim") or {}
+        told = arg.get("as_ints", [arg["as_int"]] if "as_int" in arg else [])
+        return tuple(float(axis + rank if axis < 0 else axis) for axis in told)
+
+    def _dtype(self, name: str) -> int:
+        return int(self.values.get(name, {}).get("dtype", 0))
+
+
+def _first(arg: dict[str, Any] | None) -> bool:
+    return bool(arg and arg.get("as_bool"))
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Names of tensors in an argument, in order; of symbols none."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from _names(entry)
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            if key == "name" and isinstance(entry, str):
+                yield entry
+            elif isinstance(entry, dict | list) and not key.startswith("as_sym"):
+                yield from _names(entry)
+
+
+def _small(archive: Archive) -> Iterator[tuple[str, Numbers]]:
+    """Weights and constants of few numbers, by the names that the signature gives them."""
+    for name in [n for n in archive.members if n.endswith("_config.json")]:
+        folder = name.rpartition("/")[0]
+        for key, entry in json.loads(archive.read(name))["config"].items():
+            letter = _FORMATS.get(entry["tensor_meta"]["dtype"])
+            member = archive.members.get(f"{folder}/{entry['path_name']}")
+            if letter is None or member is None or member.size > 8 * SMALL:
+                continue
+            raw = archive.read(member.name)
+            size = struct.calcsize(f"<{letter}")
+            numbers = struct.unpack(f"<{len(raw) // size}{letter}", raw[: len(raw) // size * size])
+            yield key, tuple(map(float, numbers))

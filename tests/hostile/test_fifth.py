@@ -1,0 +1,69 @@
+"""Every delivery of the fifth corpus gets the right answer, and nothing of it runs.
+
+The ordinary run reads a part of it; all of it, and the child with its limits, are marked slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import fifth_folders  # noqa: F401  registers
+import fifth_models  # noqa: F401
+import fifth_networks  # noqa: F401
+import fifth_pickles  # noqa: F401
+import pytest
+from carriers import CANARY
+from fifth import FIFTH
+from fifth_benign import HONEST5
+from test_carriers import _seen
+from test_fourth import _scan, here
+
+from auditor.core.errors import AuditorError
+
+__all__ = ["here"]
+LIMITED = (
+    "sparse_", "lists_a_million", "tuples_deep", "marks_without", "kind5_zip_of", "kind5_gzip_of",
+    "kind5_xz_of", "kind5_bz2_of",
+)  # fmt: skip
+"""Large ones, which only the child with its limits may read."""
+
+
+def _part(names: Iterable[str], every: int) -> list[object]:
+    """All names; those that the ordinary run leaves out are marked."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if number % every else [])
+        for number, name in enumerate(names)
+        if not name.startswith(LIMITED)
+    ]
+
+
+@pytest.mark.parametrize("name", _part(FIFTH, 6))
+def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
+    delivery = FIFTH[name]
+    said: list[AuditorError] = []
+    scan = _scan(delivery, tmp_path, said)
+    code = 2 if scan is None else scan.exit_code
+    assert code in delivery.codes, [p.message for p in scan.problems] if scan else said
+    assert scan is None or all(problem.part for problem in scan.problems)
+    assert _seen == []
+    assert not Path(CANARY).exists()
+
+
+@pytest.mark.parametrize("name", _part(HONEST5, 20))
+def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
+    scan = _scan(HONEST5[name], tmp_path, [])
+    assert scan is not None
+    assert scan.exit_code in HONEST5[name].codes, [p.message for p in scan.problems]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [n for n in FIFTH if n.startswith(LIMITED)])
+def test_the_child_keeps_its_limits(name: str, tmp_path: Path) -> None:
+    scan = _scan(FIFTH[name], tmp_path, [])
+    assert (2 if scan is None else scan.exit_code) in FIFTH[name].codes
+
+
+def test_there_are_enough() -> None:
+    assert len(FIFTH) >= 800
+    assert len(HONEST5) >= 600
