@@ -22,6 +22,8 @@ from test_fourth import _scan, here
 from auditor.core.errors import AuditorError
 
 __all__ = ["here"]
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+"""Estimators are taught as briefly as possible."""
 LIMITED = (
     "sparse_", "lists_a_million", "tuples_deep", "marks_without", "kind5_zip_of", "kind5_gzip_of",
     "kind5_xz_of", "kind5_bz2_of",
