@@ -7,13 +7,13 @@ its methods written in place.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from auditor.core.graph import Graph, Node, Shape
+from auditor.intake.argument_names import names
 
 MOST_NODES = 200_000
 
@@ -111,34 +111,21 @@ def of_export(document: dict[str, Any]) -> Graph:
     stored, inputs = {}, []
     for spec in signature["input_specs"]:
         kind, body = next(iter(spec.items()))
-        name = next(_names(body.get("arg", {})), "")
+        name = next(names(body.get("arg", {})), "")
         if kind == "user_input":
             inputs.append(name)
         else:
             stored[name] = sizes.get(name, ())
     nodes = tuple(_exported(entry) for entry in graph["nodes"][:MOST_NODES])
-    outputs = tuple(name for spec in signature["output_specs"] for name in _names(spec))
+    outputs = tuple(name for spec in signature["output_specs"] for name in names(spec))
     return Graph(tuple(inputs), outputs, nodes, stored)
 
 
 def _exported(entry: dict[str, Any]) -> Node:
     parts = str(entry["target"]).split(".")
     op = parts[3] if parts[:2] == ["torch", "ops"] and len(parts) > 3 else parts[-1]
-    inputs = tuple(name for value in entry["inputs"] for name in _names(value.get("arg")))
-    return Node(op.lower(), inputs, tuple(_names(entry["outputs"])))
-
-
-def _names(value: Any) -> Iterator[str]:
-    """Names of tensors and symbols in an argument, in order."""
-    if isinstance(value, list):
-        for entry in value:
-            yield from _names(entry)
-    elif isinstance(value, dict):
-        for key, entry in value.items():
-            if key in ("name", "as_name") and isinstance(entry, str):
-                yield entry
-            elif isinstance(entry, dict | list):
-                yield from _names(entry)
+    inputs = tuple(name for value in entry["inputs"] for name in names(value.get("arg")))
+    return Node(op.lower(), inputs, tuple(names(entry["outputs"])))
 
 
 def of_onnx(graph: Any) -> Graph:

@@ -2,10 +2,10 @@
 
 A manifest is JSON: ``{"schema": "auditor.provenance/1", "files": [...], "rows": [...]}``, either
 list may be missing. An entry has ``source`` (where from), ``time`` (ISO 8601), ``transformation``
-(what was done; empty text if
-nothing; "unknown" vouches for nothing) and ``sha256``. A file entry adds ``path``, relative to the
-data: of a single file its name, of an image folder each picture. A row entry adds ``first`` and
-``last`` (included); its digest is that of the rows as read, see ``digest_rows``.
+(what was done; empty text if nothing; "unknown" vouches for nothing) and ``sha256``. A file entry
+adds ``path``, relative to the data: of a single file its name, of an image folder each picture. A
+row entry adds ``first`` and ``last`` (included); its digest is that of the rows as read, see
+``digest_rows``.
 Purpose: rows that no entry vouches for, or whose digest differs, are unverified.
 Limits: a manifest vouches for what its author wrote. Its signature is not checked here.
 """

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from auditor.core.subject import Subject
-from auditor.methods.random_triggers import EACH, FAMILIES, draws
+from auditor.methods.random_triggers import COUNT, draws
 
 INPUTS = 32
 """Inputs that each trigger is tried on."""
@@ -22,7 +22,7 @@ INPUTS = 32
 
 def passes() -> int:
     """Inputs that pass forward through one model."""
-    return INPUTS * EACH * len(FAMILIES)
+    return INPUTS * COUNT
 
 
 @torch.no_grad()

@@ -109,8 +109,11 @@ class Reconstruction(Probe):
         witness = examine(subject, taught, found, suspicion, search_set, held_out, context.seed)
         result = _result(subject, held_out, found, suspicion, witness, reference, self)
         limits = _held(clean) + _rare(subject, reference) + _shunned(subject, suspicion)
-        result = dataclasses.replace(result, caveats=result.caveats + limits)
-        return dataclasses.replace(result, exhibits=result.exhibits + _kept(reference))
+        return dataclasses.replace(
+            result,
+            caveats=result.caveats + limits,
+            exhibits=result.exhibits + _kept(reference),
+        )
 
 
 def _unlearned(agreed: float) -> Result:

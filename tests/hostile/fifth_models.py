@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from carriers import COMMAND, changed, program, script, zipped
+from carriers import COMMAND, _graph, changed, program, script, zipped
 from fifth import file, folder
 from fourth import OS
 from fourth_models import SLICE, _gate, _shift, constant, network, node
@@ -353,15 +353,6 @@ for _name, _forward in EXPORTED.items():
     file(f"exported_switch_{_name}", lambda forward=_forward: exported(forward), ODD, "m.pt2")
 
 
-def _json(change: Callable[[dict[str, Any]], None]) -> bytes:
-    members = dict(program())
-    name = next(n for n in members if n.endswith("models/model.json"))
-    document = json.loads(members[name])
-    change(document)
-    members[name] = json.dumps(document).encode()
-    return zipped(members)
-
-
 def _node(target: str) -> Callable[[dict[str, Any]], None]:
     def change(document: dict[str, Any]) -> None:
         document["graph_module"]["graph"]["nodes"][0]["target"] = target
@@ -403,7 +394,9 @@ for _target in (
     _codes = (
         (0, 3, 4) if _known else ODD
     )  # allowed ones with the wrong arguments, which the audit refuses
-    file(f"exported_target_{_target}", lambda target=_target: _json(_node(target)), _codes, "m.pt2")
+    file(
+        f"exported_target_{_target}", lambda target=_target: _graph(_node(target)), _codes, "m.pt2"
+    )
 for _k, _expression in enumerate(
     (
         "lambda: 0, ",
@@ -419,7 +412,7 @@ for _k, _expression in enumerate(
 ):
     file(
         f"exported_expression_{_k}",
-        lambda expression=_expression: _json(_symbol(expression)),
+        lambda expression=_expression: _graph(_symbol(expression)),
         ODD,
         "m.pt2",
     )

@@ -6,7 +6,7 @@ Source: ``torch/_export/serde/schema.py`` of torch 2.13 (kinds of ``Argument``, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -40,19 +40,6 @@ def argument(given: Any, values: Values) -> Any:
         said = f"The graph passes {kind.removeprefix('as_')[:40]}, which cannot be audited."
         raise DeliveryError(said, kind="unsupported")
     return reader(value, values)
-
-
-def names(given: Any) -> Iterator[str]:
-    """Names of the values that an argument refers to."""
-    if isinstance(given, list):
-        for entry in given:
-            yield from names(entry)
-    elif isinstance(given, dict):
-        for key, entry in given.items():
-            if key in ("name", "as_name") and isinstance(entry, str):
-                yield entry
-            elif isinstance(entry, dict | list):
-                yield from names(entry)
 
 
 def _named(value: Any, values: Values) -> Any:

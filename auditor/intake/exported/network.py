@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from auditor.core.errors import DeliveryError
-from auditor.intake.exported.arguments import argument, names
+from auditor.intake.argument_names import names
+from auditor.intake.exported.arguments import argument
 from auditor.intake.graph_operators import CHECKS, GRAPH_OPERATORS, PYTHON, SIZES
 
 Function = Callable[..., Any]

@@ -10,14 +10,17 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from auditor.intake.argument_names import names
 from auditor.intake.inert.aten_kinds import AXES, KINDS, PLACES, SIZES
 from auditor.intake.inert.log import Damaged, Log
 from auditor.intake.inert.onnx_flow import look
 from auditor.intake.inert.onnx_graph import SMALL, Graph, Node, Numbers
 from auditor.intake.zips import Archive
 
+_tensors = partial(names, symbols=False)
 _WHOLE = (1, 2, 3, 4, 5, 12, 28)
 _FORMATS = {6: "e", 7: "f", 8: "d", 5: "q", 4: "i", 12: "?"}
 
@@ -45,7 +48,7 @@ class _Reader:
         small = dict(_small(archive))
         for spec in module["signature"]["input_specs"]:
             ((kind, body),) = spec.items()
-            name = next(_names(body.get("arg", {})), "")
+            name = next(_tensors(body.get("arg", {})), "")
             if kind == "user_input":
                 self.graph.inputs.append(name)
             else:
@@ -53,7 +56,7 @@ class _Reader:
                 told = next((v for k, v in body.items() if k.endswith("_name")), "")
                 self.graph.constants[name] = small.get(str(told), ())
         for spec in module["signature"]["output_specs"]:
-            self.graph.outputs += _names(spec)
+            self.graph.outputs += _tensors(spec)
         for entry in module["graph"]["nodes"]:
             self._node(entry)
 
@@ -63,7 +66,7 @@ class _Reader:
             "_"
         )
         given = {str(value.get("name")): value.get("arg") or {} for value in entry["inputs"]}
-        outputs = tuple(_names(entry["outputs"]))
+        outputs = tuple(_tensors(entry["outputs"]))
         if not op or op in SIZES or not outputs:
             return
         kind, numbers = KINDS.get(op, "Identity"), dict[str, Numbers]()
@@ -95,7 +98,7 @@ class _Reader:
 
     def _values(self, arg: dict[str, Any]) -> Iterator[str]:
         """Names of tensors, and a name for every number."""
-        yield from _names(arg)
+        yield from _tensors(arg)
         for key in ("as_float", "as_int"):
             if key in arg and type(arg[key]) in (int, float):
                 yield self._constant((float(arg[key]),))
@@ -109,10 +112,10 @@ class _Reader:
     def _places(self, op: str, given: dict[str, Any]) -> list[str]:
         """The values, then the places at which they are taken."""
         args = list(given.values())
-        self_ = list(_names(args[0]))
-        chosen = list(_names(args[min(PLACES[op], len(args) - 1)]))
+        self_ = list(_tensors(args[0]))
+        chosen = list(_tensors(args[min(PLACES[op], len(args) - 1)]))
         if not chosen and op in ("scatter", "index_add"):
-            chosen = [name for arg in args[1:] for name in _names(arg)]
+            chosen = [name for arg in args[1:] for name in _tensors(arg)]
         return [*self_[:1], *chosen]
 
     def _axes(self, given: dict[str, Any], inputs: list[str]) -> Numbers:
@@ -128,19 +131,6 @@ class _Reader:
 
 def _first(arg: dict[str, Any] | None) -> bool:
     return bool(arg and arg.get("as_bool"))
-
-
-def _names(value: Any) -> Iterator[str]:
-    """Names of tensors in an argument, in order; of symbols none."""
-    if isinstance(value, list):
-        for entry in value:
-            yield from _names(entry)
-    elif isinstance(value, dict):
-        for key, entry in value.items():
-            if key == "name" and isinstance(entry, str):
-                yield entry
-            elif isinstance(entry, dict | list) and not key.startswith("as_sym"):
-                yield from _names(entry)
 
 
 def _small(archive: Archive) -> Iterator[tuple[str, Numbers]]:

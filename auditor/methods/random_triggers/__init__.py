@@ -9,7 +9,6 @@ Limits: pictures ``(c, h, w)`` only; what no template resembles is left to the s
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 
 import torch
 from torch import Tensor
@@ -22,6 +21,7 @@ Family = Callable[[tuple[int, ...], torch.Generator], Trigger]
 FAMILIES: tuple[Family, ...] = (patch, points, lines, blend, waves, tone, quantise, warp)
 EACH = 32
 """Triggers of each family."""
+COUNT = EACH * len(FAMILIES)
 
 
 def suits(shape: tuple[int, ...]) -> bool:
@@ -52,6 +52,4 @@ def draw(shape: tuple[int, ...], number: int) -> Trigger:
 
 def draws(shape: tuple[int, ...], seed: int) -> list[Trigger]:
     """`EACH` triggers of each family; other seeds give others."""
-    numbers = product(range(EACH), range(len(FAMILIES)))
-    first = seed * EACH * len(FAMILIES)
-    return [draw(shape, first + turn * len(FAMILIES) + family) for turn, family in numbers]
+    return [draw(shape, number) for number in range(seed * COUNT, (seed + 1) * COUNT)]
