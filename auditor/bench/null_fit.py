@@ -20,7 +20,7 @@ from auditor.methods.calibration import (
     FEW_CLASSES,
     MANY_CLASSES,
     ROWS,
-    away_judged_by,
+    away_sums_of,
     fused,
     joined,
     kind_of,
@@ -34,7 +34,7 @@ from auditor.methods.inversion.scan import Effort
 from auditor.methods.scatter import SCALE, Accord, Statistic, fit
 
 SHARE = 0.5
-FLOOR = 0.05
+FLOOR = 0.005
 DIGITS = 4
 Scores = dict[str, list[float]]
 
@@ -123,7 +123,7 @@ def left_out(kind: str, scanned: Sequence[Scanned]) -> list[float]:
         over = joined(gaps, one.accord, statistics, kind)
         plain = {name: z.tolist() for name, z in over.items()}
         classes = of_several(min(smallest_of(tuple(sums_of(kind)), plain, statistics)), one.classes)
-        away = smallest_of(away_judged_by(plain), plain, statistics)[0]
+        away = smallest_of(tuple(away_sums_of(kind)), plain, statistics)[0]
         scores.append(fused(classes, away, one.classes))
     return sorted(round(score, DIGITS) for score in scores)
 
@@ -131,7 +131,7 @@ def left_out(kind: str, scanned: Sequence[Scanned]) -> list[float]:
 def calibrated(kind: str, scanned: Sequence[Scanned]) -> dict[str, Any]:
     """Scatter and standardised contrasts by statistic."""
     single = {name: statistic(scanned, name) for name in scanned[0].scores}
-    sums = sums_of(kind)
+    sums = sums_of(kind) | away_sums_of(kind)
     return single | {name: summed(scanned, single, parts) for name, parts in sums.items()}
 
 

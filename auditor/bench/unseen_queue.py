@@ -100,7 +100,7 @@ KINDS = (
 )  # fmt: skip
 SMALL = ("fashion2d", "fashion4b", "fashion2b", "fashion4c", "fashion2a", "fashion4a")
 HARD = (SHORTCUT, LABEL_FLIPS, PRUNED, SPONGE, ADVERSARIAL, OUTLIERS, INT8, SUBPOPULATION)
-ROUNDS = 4
+ROUNDS = 5
 
 
 def test_queue() -> Iterator[BankEntry]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Container, Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from functools import cache, reduce
 from importlib.resources import files
 from operator import add
@@ -46,6 +46,8 @@ DRIVEN = "margin"
 """How far clean inputs can be driven (maximum margin)."""
 RANDOM = "random"
 """How many inputs random triggers send to the class (see `auditor.methods.moved`)."""
+TURNED = "turned"
+"""How many inputs random triggers send the same number of classes further on."""
 ROWS = "rows"
 """How much the class's row of the last layer listens to features that clean inputs do not fire."""
 JOINT, BOWED = "joint", "bowed"
@@ -111,28 +113,35 @@ def _input_of(contrasts: Mapping[str, Sized], tabular: bool) -> str:
 def sums_of(kind: str) -> dict[str, dict[str, float]]:
     """What classes of models of a kind are judged by: weighted sums of standardised statistics.
 
-    Searches, random triggers and rows count alike; sizes and margins, which come from searches by
-    gradients and err together, share their part. Margins of honest models scatter too far where
-    there are more classes, a dozen clean inputs each; on tables margins say little, rows cannot be
-    read, and no random triggers are drawn.
+    Rows, which tell planted targets best, count half as much again as searches and random triggers;
+    sizes and margins, which come from searches by gradients and err together, share their part.
+    Margins of honest models scatter too far where there are more classes, a dozen clean inputs
+    each; on tables margins say little, rows cannot be read, and no random triggers are drawn.
 
     >>> sums_of("tiny+rows"), sums_of("table")
-    ({'joint': {'total': 0.5, 'margin': 0.5, 'random': 1, 'rows': 1}}, {'joint': {'total': 1}})
+    ({'joint': {'total': 0.5, 'margin': 0.5, 'random': 1, 'rows': 1.5}}, {'joint': {'total': 1}})
     >>> sums_of("crowd")
     {'joint': {'total': 1, 'random': 1}, 'bowed': {'flow': 1, 'random': 1}}
     """
     plain = kind.removesuffix(WITH_ROWS)
     beside: dict[str, float] = {} if plain == TABLE else {RANDOM: 1}
-    beside |= {ROWS: 1} if kind.endswith(WITH_ROWS) else {}
+    beside |= {ROWS: 1.5} if kind.endswith(WITH_ROWS) else {}
     driven = plain in (FEW_CLASSES, MANY_CLASSES, TINY)
     sought = {TOTAL: 0.5, DRIVEN: 0.5} if driven else {TOTAL: 1}
     bowed = {} if plain in (TINY, TABLE) else {BOWED: {BENT: 1, **beside}}
     return {JOINT: sought | beside, **bowed}
 
 
-def away_judged_by(contrasts: Container[str]) -> tuple[str, ...]:
-    """Statistics that the move away is judged by."""
-    return tuple(AWAY + name for name in (TOTAL, BENT) if AWAY + name in contrasts)
+def away_sums_of(kind: str) -> dict[str, dict[str, float]]:
+    """What the move away is judged by, as `sums_of`: sizes, and how far classes are turned.
+
+    >>> away_sums_of("tiny")
+    {'away_joint': {'away_total': 1, 'away_turned': 2}}
+    """
+    plain = kind.removesuffix(WITH_ROWS)
+    beside: dict[str, float] = {} if plain == TABLE else {AWAY + TURNED: 2}
+    bowed = {} if plain in (TINY, TABLE) else {AWAY + BOWED: {AWAY + BENT: 1, **beside}}
+    return {AWAY + JOINT: {AWAY + TOTAL: 1, **beside}, **bowed}
 
 
 def standardised(gaps: Mapping[str, T], accord: Accord, kind: str) -> dict[str, T]:
@@ -151,7 +160,8 @@ def joined(
 ) -> dict[str, T]:
     """As `standardised`, by statistics that are given."""
     over = {name: gap / known[name].scale(name, accord) for name, gap in gaps.items()}
-    return over | {name: weighted(over, parts) for name, parts in sums_of(kind).items()}
+    sums = sums_of(kind) | away_sums_of(kind)
+    return over | {name: weighted(over, parts) for name, parts in sums.items()}
 
 
 def weighted(over: Mapping[str, T], parts: Mapping[str, float]) -> T:
@@ -180,7 +190,7 @@ def class_p_values(contrasts: Mapping[str, Sequence[float]], kind: str) -> list[
 
 def away_p_value(contrasts: Mapping[str, Sequence[float]], kind: str) -> float:
     """Chance that the move away contrasts as much in a clean model in any tested statistic."""
-    return smallest_of(away_judged_by(contrasts), contrasts, bank()[kind])[0]
+    return smallest_of(tuple(away_sums_of(kind)), contrasts, bank()[kind])[0]
 
 
 def smallest_of(

@@ -2,12 +2,16 @@
 
 A class that some of them move inputs to in the delivered model, and not in its students, was made
 reachable. Many small draws stand for the one trigger that is unknown: the model obeys some of them.
-Forward passes only. Softmax of logits in units of the model's usual margin, so that a vendor who
-scales logits changes nothing.
+An all-to-all backdoor sends each class to the one that lies a fixed number of places further on
+(Gu et al., 2017); all inputs tell about that one number together, while each pair of classes is met
+by a few. Forward passes only. Softmax of logits in units of the model's usual margin, so that a
+vendor who scales logits changes nothing.
 Limits: as those of `auditor.methods.random_triggers`.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -20,14 +24,29 @@ INPUTS = 32
 """Inputs that each trigger is tried on."""
 
 
+@dataclass(frozen=True)
+class Moves:
+    """Mean probabilities in [0, 1] that each trigger gives, one row a trigger.
+
+    Args:
+        reached: to each class, on inputs of other classes, ``(triggers, m + 1)``; the last column
+            is the share that leaves its class.
+        turned: to the class that lies 1, 2, ... K - 1 places after the input's own,
+            ``(triggers, K - 1)``; after the last class comes the first.
+    """
+
+    reached: Tensor
+    turned: Tensor
+
+
 def passes() -> int:
     """Inputs that pass forward through one model."""
     return INPUTS * COUNT
 
 
 @torch.no_grad()
-def moved(subject: Subject, x: Tensor, unit: float, classes: Tensor, seed: int) -> Tensor:
-    """Mean probability that each trigger gives to each class, on inputs of other classes.
+def moved(subject: Subject, x: Tensor, unit: float, classes: Tensor, seed: int) -> Moves:
+    """What random triggers do to clean inputs.
 
     Args:
         subject: the model.
@@ -35,18 +54,16 @@ def moved(subject: Subject, x: Tensor, unit: float, classes: Tensor, seed: int) 
         unit: factor of logits, see `auditor.methods.inversion.search.logit_scale`.
         classes: to report, ``(m,)``.
         seed: of the inputs' order and the triggers.
-
-    Returns:
-        ``(triggers, m + 1)`` in [0, 1]; the last column is the share that leaves its class.
     """
     own = subject.predict(x)
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
-    found = []
+    reached, turned = [], []
     for number, trigger in enumerate(draws(subject.spec.shape, seed)):
         pick = order[(number * INPUTS + torch.arange(INPUTS)) % len(order)]
         after = functional.softmax(unit * subject.logits(trigger(x[pick])), 1)
-        found.append(_shares(after, own[pick], classes))
-    return torch.stack(found)
+        reached.append(_shares(after, own[pick], classes))
+        turned.append(_turned(after, own[pick]))
+    return Moves(torch.stack(reached), torch.stack(turned))
 
 
 def _shares(after: Tensor, own: Tensor, classes: Tensor) -> Tensor:
@@ -54,3 +71,8 @@ def _shares(after: Tensor, own: Tensor, classes: Tensor) -> Tensor:
     reached = (after[:, classes] * others).sum(0) / others.sum(0).clamp_min(1)
     left = 1 - after.gather(1, own[:, None]).mean()
     return torch.cat([reached, left[None]])
+
+
+def _turned(after: Tensor, own: Tensor) -> Tensor:
+    count = after.shape[1]
+    return after.gather(1, (own[:, None] + torch.arange(1, count)) % count).mean(0)

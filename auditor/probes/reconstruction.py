@@ -15,7 +15,7 @@ from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import ROWS
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import share
-from auditor.methods.inversion.contrast import Contrast
+from auditor.methods.inversion.contrast import Contrast, turned_by
 from auditor.methods.inversion.goals import ANY
 from auditor.methods.inversion.kept import RARE, SEARCHED, written
 from auditor.methods.inversion.scan import (
@@ -29,8 +29,9 @@ from auditor.methods.inversion.scan import (
     students,
 )
 from auditor.methods.inversion.shunned import hardest
-from auditor.methods.inversion.still import constant_columns, held_still
+from auditor.methods.inversion.still import held_still
 from auditor.methods.inversion.witness import Witness, examine
+from auditor.probes.reconstruction_caveats import caveats
 from auditor.probes.reconstruction_tables import ALPHA, classes, highest, shortcuts, targets
 from auditor.probes.trigger_pictures import exhibits, trigger_table
 
@@ -39,8 +40,6 @@ CAPTIONS = {
     SEARCHED: "Classes that were searched.",
     RARE: "Which of them the model hardly ever gives (1); nothing is concluded from those.",
 }
-NAMED = 5
-"""Classes that a caveat names."""
 LEAST_AGREEMENT = 0.4
 """Students of every model of the development bank agree with it on more inputs than this (.57)."""
 
@@ -63,6 +62,7 @@ class Reconstruction(Probe):
         "p_value": "chance of such a score on a clean model, from the development bank",
         "p_class": "the part of it from single target classes, corrected for their number",
         "p_away": "the part of it from one trigger that moves every class elsewhere",
+        "turned_by": "places that all-to-all triggers send each class further on (count)",
         "p_shunned": "chance that a clean model has a class as hard to reach, against its students",
         "max_flip_rate": "share of held-out inputs that the witness sends where it should",
         "noisy_flip_rate": "the same with noise added to the triggered inputs",
@@ -107,11 +107,11 @@ class Reconstruction(Probe):
         )
         suspicion = contrast(subject, found, reference)
         witness = examine(subject, taught, found, suspicion, search_set, held_out, context.seed)
-        result = _result(subject, held_out, found, suspicion, witness, reference, self)
-        limits = _held(clean) + _rare(subject, reference) + _shunned(subject, suspicion)
+        turned = _turned_by(found, reference, suspicion)
+        result = _result(subject, held_out, found, suspicion, witness, reference, self, turned)
         return dataclasses.replace(
             result,
-            caveats=result.caveats + limits,
+            caveats=result.caveats + caveats(subject, clean, reference, suspicion, turned),
             exhibits=result.exhibits + _kept(reference),
         )
 
@@ -124,35 +124,6 @@ def _unlearned(agreed: float) -> Result:
         "compared with them. More clean inputs, or inputs in the model's own units, may help."
     )
     return Result({"ran": False, "student_agreement": agreed}, caveats=(said,))
-
-
-def _held(clean: CleanSet) -> tuple[str, ...]:
-    fixed = int(constant_columns(clean).sum())
-    said = (
-        f"{fixed} columns have one value only in the clean set: triggers in them were not searched."
-    )
-    return (said,) if fixed else ()
-
-
-def _rare(subject: Subject, reference: Reference) -> tuple[str, ...]:
-    named = ", ".join(subject.spec.label(k) for k in reference.rare[:NAMED])
-    more = len(reference.rare) - NAMED
-    named += f" and {more} more" if more > 0 else ""
-    said = (
-        f"The model hardly ever answers {named}: no student could learn that, so that nothing is "
-        "concluded from how easy it is to reach."
-    )
-    return (said,) if reference.rare else ()
-
-
-def _shunned(subject: Subject, suspicion: Contrast) -> tuple[str, ...]:
-    """The sign that somebody hid a backdoor from this search."""
-    found = hardest(suspicion)
-    said = (
-        f"Class {subject.spec.label(found.target)} is far harder to reach than in students (p "
-        f"{found.p_value:.3f}): training a backdoor to hide from this search can leave that sign."
-    )
-    return (said,) if found.p_value <= ALPHA else ()
 
 
 def _within(context: Context, start: float, width: float) -> Any:
@@ -170,6 +141,7 @@ def _result(
     witness: Witness,
     reference: Reference,
     settings: Reconstruction,
+    turned: int,
 ) -> Result:
     tabular = subject.spec.kind == "tabular"
     p_value = suspicion.p_value
@@ -185,6 +157,7 @@ def _result(
             "p_value": p_value,
             "p_class": suspicion.p_class,
             "p_away": suspicion.p_away,
+            "turned_by": float(turned),
             "p_shunned": hardest(suspicion).p_value,
             "max_flip_rate": _rate(witness.flipped, witness.tried),
             "noisy_flip_rate": _rate(witness.noisy, witness.tried),
@@ -206,6 +179,11 @@ def _result(
         exhibits=exhibits(subject, held_out, witness) + _arrays(subject, held_out, witness),
         caveats=_caveats(settings),
     )
+
+
+def _turned_by(found: Found, reference: Reference, suspicion: Contrast) -> int:
+    """Counted if the move away is suspicious."""
+    return turned_by(found.log_size, reference.log_size) if suspicion.p_away <= ALPHA else 0
 
 
 def _rate(count: int, tried: int) -> Measure | float:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from auditor.core.subject import Subject
-from auditor.methods.calibration import ROWS, SUMMED, away_judged_by, of_several, sums_of
+from auditor.methods.calibration import ROWS, SUMMED, away_sums_of, of_several, sums_of
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import clopper_pearson
 from auditor.methods.inversion.contrast import Contrast
@@ -71,8 +71,11 @@ def classes(subject: Subject, found: Found, suspicion: Contrast) -> list[dict[st
                 f"{name}_size": round(float(own.log_size[place].exp()), 3)
                 for name, own in found.by_form.items()
             },
-            **{f"{name}_ratio": round(suspicion.of(k, name), 4) for name in found.log_size},
-            **({ROWS: round(suspicion.of(k, ROWS), 4)} if ROWS in suspicion.by_statistic else {}),
+            **{
+                name if name == ROWS else f"{name}_ratio": round(suspicion.of(k, name), 4)
+                for name in (*found.log_size, ROWS)
+                if name in suspicion.by_statistic
+            },
             "flip_rate": round(max(float(own.rate[place]) for own in found.by_form.values()), 4),
         }
         for place, k in enumerate(found.classes.tolist())
@@ -83,7 +86,7 @@ def highest(suspicion: Contrast, target: int) -> float:
     """Contrast of a goal in the tested statistic that shows it most."""
     known = suspicion.by_statistic
     if target == ANY:
-        return max(float(known[name][0]) for name in away_judged_by(known))
+        return max(float(known[name][0]) for name in away_sums_of(suspicion.kind))
     return max(suspicion.of(target, name) for name in sums_of(suspicion.kind))
 
 

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.inversion.contrast import raw_contrast
+from auditor.methods.inversion.contrast import raw_contrast, turned_by
 from auditor.methods.inversion.search import logit_scale
 from auditor.methods.moved import moved
 from auditor.methods.random_triggers import EACH, FAMILIES, draw, draws
@@ -62,7 +62,7 @@ def test_a_class_that_stamps_lead_to_contrasts_with_a_model_that_is_the_same_wit
         def forward(self, x: Tensor) -> Tensor:
             return super().forward(x.clamp(max=0.89))
 
-    own, honest = (moved(_subject(net), x, 1.0, classes, 0) for net in (_Obeys(), Honest()))
+    own, honest = (moved(_subject(net), x, 1.0, classes, 0).reached for net in (_Obeys(), Honest()))
     assert own.shape == (EACH * len(FAMILIES), 6)
     contrast = raw_contrast(
         {"mask": torch.zeros(6), "additive": torch.zeros(6), "random": -own},
@@ -89,6 +89,46 @@ def test_scaled_logits_change_nothing(
         moved(one, digits_clean.x, logit_scale(one, digits_clean), torch.arange(10), 0)
         for one in (plain, other)
     ]
-    assert torch.allclose(*seen, atol=1e-4)
-    assert float(seen[0].min()) >= 0
-    assert float(seen[0].max()) <= 1
+    for name in ("reached", "turned"):
+        known, scaled = (getattr(one, name) for one in seen)
+        assert torch.allclose(known, scaled, atol=1e-4)
+        assert float(known.min()) >= 0
+        assert float(known.max()) <= 1
+
+
+class _Turns(_Obeys):
+    """Answers by brightness, but two classes further on where a square is white."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        honest = super().forward(x.clamp(max=0.89))
+        white = functional.avg_pool2d(x, 2, 1).amax((1, 2, 3)) > 0.9
+        return torch.where(white[:, None], honest.roll(2, 1), honest)
+
+
+def test_classes_that_stamps_send_further_on_contrast_as_a_whole() -> None:
+    x, classes = _clean(), torch.arange(5)
+    nothing = {name: torch.zeros(6) for name in ("mask", "additive")}
+    still = {name: torch.zeros(2, 6) for name in nothing}
+
+    class Honest(_Obeys):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x.clamp(max=0.89))
+
+    own, honest = (moved(_subject(net), x, 1.0, classes, 0) for net in (_Turns(), Honest()))
+    model = {**nothing, "random": -own.reached, "turned": -own.turned}
+    students = {
+        **still,
+        "random": -torch.stack([honest.reached] * 2),
+        "turned": -torch.stack([honest.turned] * 2),
+    }
+    contrast = raw_contrast(model, students)
+    assert turned_by(model, students) == 2
+    assert float(contrast["away_turned"]) > 0.1
+    alike = {name: value[0] for name, value in students.items()}
+    assert float(raw_contrast(alike, students)["away_turned"]) == 0
+
+
+def test_two_classes_have_no_turn_beside_the_move_away() -> None:
+    own = {name: torch.zeros(3) for name in ("mask", "additive")} | {"turned": -torch.ones(4, 1)}
+    students = {name: torch.zeros(2, *value.shape) for name, value in own.items()}
+    assert float(raw_contrast(own, students)["away_turned"]) == 0

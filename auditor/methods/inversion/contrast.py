@@ -3,7 +3,9 @@
 Log ratios of trigger sizes, students to model, each minus the median of the other classes', so that
 a model that is easier to fool as a whole does not contrast. The move "away", from every class to
 any other, is held against the median of all classes: an all-to-all backdoor makes it easy while no
-single class becomes so. Standardised by the scatter of clean models, see `calibration`.
+single class becomes so. It also sends every class equally many places further on, which random
+triggers show: one number of places is held against the others. Standardised by the scatter of clean
+models, see `calibration`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from auditor.methods.calibration import (
     ROWS,
     SUMMED,
     TOTAL,
+    TURNED,
     away_name,
     away_p_value,
     class_p_values,
@@ -119,19 +122,23 @@ def raw_contrast(
 
     Args:
         own: log sizes of each form's candidates ``(m + 1,)``, the move away last; of random
-            triggers one row each, ``(triggers, m + 1)``.
-        students: the same, ``(students, m + 1)`` and ``(students, triggers, m + 1)``.
+            triggers one row each, ``(triggers, m + 1)``, and ``(triggers, K - 1)`` for `TURNED`.
+        students: the same with one more dimension in front.
         rows: contrast of the last layer's rows, ``(m,)``, if they can be read; students have no
             part in it.
 
     Returns:
         ``(m,)`` for each form, for ``total`` and for ``rows``, ``(1,)`` for each form and total
-        with ``away_`` before; each over the scatter that the median itself brings in.
+        with ``away_`` before, and ``(1,)`` for how far classes are turned; each over the scatter
+        that the median itself brings in.
     """
     gaps = {name: _gap(students[name].mean(0) - size) for name, size in own.items()}
+    turned = gaps.pop(TURNED, None)
     few, all_ = (spread(len(next(iter(gaps.values()))) - fewer) for fewer in (2, 1))
     found = {name: against_others(gap[:-1]) / few for name, gap in gaps.items()}
     found |= {away_name(name): (gap[-1:] - gap[:-1].median()) / all_ for name, gap in gaps.items()}
+    if turned is not None:
+        found[away_name(TURNED)] = _furthest(turned)
     if rows is not None:
         found[ROWS] = rows / few
     for prefix in ("", AWAY):
@@ -146,11 +153,28 @@ def _gap(gaps: Tensor) -> Tensor:
     return gaps.topk(-(-len(gaps) // COUNTED), dim=0).values.mean(0)
 
 
+def _furthest(turned: Tensor) -> Tensor:
+    """The largest of K - 1 turns against the others, ``(1,)``; of two classes there is but one."""
+    if len(turned) == 1:
+        return torch.zeros(1)
+    return against_others(turned).amax(0, keepdim=True) / spread(len(turned) - 1)
+
+
+def turned_by(own: Mapping[str, Tensor], students: Mapping[str, Tensor]) -> int:
+    """Number of places that random triggers send classes further on, most beyond the students.
+
+    Arguments as for `raw_contrast`; 0 without random triggers.
+    """
+    if TURNED not in own:
+        return 0
+    return 1 + int(_gap(students[TURNED].mean(0) - own[TURNED]).argmax())
+
+
 def own_scatter(students: Mapping[str, Tensor]) -> dict[str, float]:
     """How far the students are apart: root mean square contrast of each against the others.
 
     Args:
-        students: log sizes of each form's candidates ``(students, m + 1)``.
+        students: as for `raw_contrast`.
 
     Returns:
         A value for each statistic of `raw_contrast`; none if there is only one student.

@@ -18,14 +18,14 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import DRIVEN, RANDOM, kind_of, standardised, sums_of
+from auditor.methods.calibration import DRIVEN, RANDOM, TURNED, kind_of, standardised, sums_of
 from auditor.methods.inversion.contrast import Contrast, own_scatter, raw_contrast
 from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
 from auditor.methods.inversion.search import Settings, flip_rates, logit_scale, search
 from auditor.methods.inversion.shortlist import FINALISTS, shortlist
 from auditor.methods.margin import FLOOR, Ascent, largest_margins
-from auditor.methods.moved import moved
+from auditor.methods.moved import Moves, moved
 from auditor.methods.moved import passes as moving_passes
 from auditor.methods.quiet_rows import row_contrast
 from auditor.methods.random_triggers import suits
@@ -92,15 +92,14 @@ class Found:
     ``log_margin`` ``(n,)`` says how far clean inputs can be driven towards each goal, see
     `auditor.methods.margin`; ``rows`` ``(n - 1,)`` how much the class's row of the last layer
     listens to quiet features, see `auditor.methods.quiet_rows`, None where it cannot be read;
-    ``moved`` ``(triggers, n)`` what random triggers move, see `auditor.methods.moved`, None for
-    tables.
+    ``moved`` what random triggers move, see `auditor.methods.moved`, None for tables.
     """
 
     goals: Goals
     by_form: dict[str, Recovered]
     log_margin: Tensor
     rows: Tensor | None = None
-    moved: Tensor | None = None
+    moved: Moves | None = None
 
     @property
     def classes(self) -> Tensor:
@@ -109,10 +108,15 @@ class Found:
 
     @property
     def log_size(self) -> dict[str, Tensor]:
-        """Log sizes ``(n,)`` by form; what is driven or moved far counts as a small size."""
+        """Log sizes ``(n,)`` by form; what is driven or moved far counts as a small size.
+
+        Of random triggers ``(triggers, n)``, and how they turn classes ``(triggers, K - 1)``.
+        """
         sizes = {name: one.log_size for name, one in self.by_form.items()}
-        drawn = {} if self.moved is None else {RANDOM: -self.moved}
-        return {**sizes, DRIVEN: -self.log_margin, **drawn}
+        sizes[DRIVEN] = -self.log_margin
+        if self.moved is not None:
+            sizes |= {RANDOM: -self.moved.reached, TURNED: -self.moved.turned}
+        return sizes
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ class Reference:
 
     Args:
         classes: the classes that were searched, ``(m,)``.
-        log_size: log trigger sizes and margins as in `Found`, ``(students, m + 1)`` each.
+        log_size: as in `Found`, with one more dimension in front for the students.
         agreement: share of held-out inputs on which students and model agree, in [0, 1].
         rare: classes that the model hardly gives to clean inputs, so that no student learned them.
     """
@@ -196,7 +200,7 @@ def _reached(
 
 def _moved(
     subject: Subject, search_set: CleanSet, held_out: CleanSet, classes: Tensor, seed: int
-) -> Tensor | None:
+) -> Moves | None:
     if not suits(subject.spec.shape):
         return None
     unit = logit_scale(subject, search_set)

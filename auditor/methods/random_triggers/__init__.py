@@ -19,7 +19,7 @@ from auditor.methods.random_triggers.overlays import blend, lines, patch, points
 
 Family = Callable[[tuple[int, ...], torch.Generator], Trigger]
 FAMILIES: tuple[Family, ...] = (patch, points, lines, blend, waves, tone, quantise, warp)
-EACH = 32
+EACH = 64
 """Triggers of each family."""
 COUNT = EACH * len(FAMILIES)
 
