@@ -40,8 +40,10 @@ from auditor.methods.students import Lesson
 LEAST = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=40))
 ALWAYS = ("total", "mask", "additive", "margin")
 TABLE = {prefix + name for prefix in ("", "away_") for name in ALWAYS}
-SMALL = TABLE | {"random", "away_random"}
+SMALL = TABLE | {"random", "away_random", "away_turned"}
 LARGE = SMALL | {"flow", "away_flow"}
+SUMS = {"joint", "away_joint"}
+BOWED = {"bowed", "away_bowed"}
 KINDS = ("table", "tiny", "few", "many", "crowd")
 WITH_ROWS = ("tiny+rows", "few+rows", "many+rows", "crowd+rows")
 
@@ -69,9 +71,9 @@ def test_from_bank_to_null(
     document = null_document(scanned, LEAST)
     kinds = {"table", "tiny", "tiny+rows"}
     assert set(document["statistics"]) == kinds, "neither tables nor 8 x 8 pixels bend"
-    assert set(document["statistics"]["tiny+rows"]) == SMALL | {"joint", "rows"}
+    assert set(document["statistics"]["tiny+rows"]) == SMALL | SUMS | {"rows"}
     statistics = document["statistics"]["tiny"]
-    assert set(statistics) == SMALL | {"joint"}
+    assert set(statistics) == SMALL | SUMS
     assert document["origin"]["classes"] == 6 + 3
     assert len(statistics["total"]["scores"]) == 6
     assert len(document["statistics"]["table"]["total"]["scores"]) == 3
@@ -151,7 +153,7 @@ def test_the_command_writes_what_calibration_reads(
     assert result.exit_code == 0
     document = json.loads((tmp_path / "out.json").read_text())
     assert document["origin"]["models"] == len(document["models"]["tiny"]) == 81
-    assert set(document["statistics"]["tiny"]) == SMALL | {"joint"}
+    assert set(document["statistics"]["tiny"]) == SMALL | SUMS
 
 
 def test_the_shipped_null_is_sound() -> None:
@@ -160,9 +162,9 @@ def test_the_shipped_null_is_sound() -> None:
     assert {*document["statistics"]} == {*KINDS, *WITH_ROWS}
     table = document["statistics"]["table"]
     tiny, few, many, crowd = (document["statistics"][kind] for kind in WITH_ROWS)
-    assert set(table) == TABLE | {"joint"}
-    assert set(tiny) == SMALL | {"rows", "joint"}
-    assert set(few) == set(many) == set(crowd) == LARGE | {"rows", "joint", "bowed"}
+    assert set(table) == TABLE | SUMS
+    assert set(tiny) == SMALL | SUMS | {"rows"}
+    assert set(few) == set(many) == set(crowd) == LARGE | SUMS | BOWED | {"rows"}
     lent = len(many["total"]["scores"])
     apart = (table, document["statistics"]["tiny"], few, crowd)
     counted = sum(len(kind["total"]["scores"]) for kind in apart) - lent

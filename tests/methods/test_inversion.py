@@ -165,6 +165,7 @@ def test_a_rare_class_contrasts_with_nothing(digits_subject: Subject) -> None:
     names = (*SIZES, "random")
     sizes = {name: torch.zeros(2, 11) + 0.01 * torch.randn(2, 11) for name in names}
     goals, lifted = towards(torch.arange(10)) + away(), dict.fromkeys(names, easy)
+    sizes["turned"], lifted["turned"] = torch.zeros(2, 4, 9), torch.zeros(4, 9)
     found = SimpleNamespace(goals=goals, log_size=lifted, rows=None, classes=torch.arange(10))
     usual, rare = (
         contrast(digits_subject, found, Reference(torch.arange(10), sizes, 1.0, held))  # type: ignore[arg-type]
