@@ -34,7 +34,7 @@ from auditor.methods.inversion.scan import Effort
 from auditor.methods.scatter import SCALE, Accord, Statistic, fit
 
 SHARE = 0.5
-FLOOR = 0.005
+FLOOR = 0.05
 DIGITS = 4
 Scores = dict[str, list[float]]
 

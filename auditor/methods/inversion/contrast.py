@@ -19,6 +19,7 @@ from torch import Tensor
 
 from auditor.methods.calibration import (
     AWAY,
+    RANDOM,
     ROWS,
     SUMMED,
     TOTAL,
@@ -33,8 +34,8 @@ from auditor.methods.calibration import (
 from auditor.methods.inversion.goals import ANY
 
 Gaps = dict[str, Tensor]
-COUNTED = 32
-"""One in so many random triggers counts: those that move most beyond the students."""
+COUNTED = {RANDOM: 32, TURNED: 256}
+"""One in so many random triggers counts: those that move, or turn, most beyond the students."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def raw_contrast(
         with ``away_`` before, and ``(1,)`` for how far classes are turned; each over the scatter
         that the median itself brings in.
     """
-    gaps = {name: _gap(students[name].mean(0) - size) for name, size in own.items()}
+    gaps = {name: _gap(name, students[name].mean(0) - size) for name, size in own.items()}
     turned = gaps.pop(TURNED, None)
     few, all_ = (spread(len(next(iter(gaps.values()))) - fewer) for fewer in (2, 1))
     found = {name: against_others(gap[:-1]) / few for name, gap in gaps.items()}
@@ -146,11 +147,11 @@ def raw_contrast(
     return found
 
 
-def _gap(gaps: Tensor) -> Tensor:
+def _gap(name: str, gaps: Tensor) -> Tensor:
     """One gap for each candidate, ``(m + 1,)``: of many triggers the mean of the largest."""
-    if gaps.dim() == 1:
+    if name not in COUNTED:
         return gaps
-    return gaps.topk(-(-len(gaps) // COUNTED), dim=0).values.mean(0)
+    return gaps.topk(-(-len(gaps) // COUNTED[name]), dim=0).values.mean(0)
 
 
 def _furthest(turned: Tensor) -> Tensor:
@@ -167,7 +168,7 @@ def turned_by(own: Mapping[str, Tensor], students: Mapping[str, Tensor]) -> int:
     """
     if TURNED not in own:
         return 0
-    return 1 + int(_gap(students[TURNED].mean(0) - own[TURNED]).argmax())
+    return 1 + int(_gap(TURNED, students[TURNED].mean(0) - own[TURNED]).argmax())
 
 
 def own_scatter(students: Mapping[str, Tensor]) -> dict[str, float]:
