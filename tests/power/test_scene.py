@@ -61,11 +61,11 @@ def test_a_copy_is_not_found_by_a_class_that_the_audit_would_not_judge(
 ) -> None:
     easy = torch.zeros(11).index_fill(0, torch.tensor([RARE]), -4.0)
     lifted = SimpleNamespace(
-        goals=towards(torch.arange(10)) + away(), log_size=dict.fromkeys(FORMS, easy), rows=None,
-        classes=torch.arange(10),
+        goals=towards(torch.arange(10)) + away(), rows=None, classes=torch.arange(10),
+        log_size=dict.fromkeys(FORMS, easy) | {"turned": torch.zeros(4, 9)},
     )  # fmt: skip
     scene = scene_of(0.5)
-    sizes = {name: 0.01 * torch.randn(2, 11) for name in FORMS}
+    sizes = {name: 0.01 * torch.randn(2, 11) for name in FORMS} | {"turned": torch.zeros(2, 4, 9)}
     reference = scenes.Reference(torch.arange(10), sizes, 1.0, rare)
     works = SimpleNamespace(targets=(RARE,), functional=True)
     monkeypatch.setattr(scenes, "own_reference", lambda *_: reference)

@@ -149,7 +149,7 @@ def raw_contrast(
 
 def _gap(name: str, gaps: Tensor) -> Tensor:
     """One gap for each candidate, ``(m + 1,)``: of many triggers the mean of the largest."""
-    if name not in COUNTED:
+    if gaps.dim() == 1:
         return gaps
     return gaps.topk(-(-len(gaps) // COUNTED[name]), dim=0).values.mean(0)
 
