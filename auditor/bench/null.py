@@ -26,7 +26,7 @@ from auditor.core.canonical import digest
 from auditor.core.errors import AuditorError
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import TOTAL
-from auditor.methods.inversion.contrast import raw_contrast
+from auditor.methods.inversion.gaps import raw_contrast
 from auditor.methods.inversion.scan import (
     Effort,
     Found,

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from auditor.core.subject import Subject
 from auditor.methods.calibration import of_several
 from auditor.methods.clean_scores import largest_p_value, unit_p_values
-from auditor.methods.inversion.contrast import against_others
+from auditor.methods.inversion.gaps import against_others
 
 LIFT, PEAK, BIAS, ALONE = "row_lift", "row_peak", "row_bias", "channel_alone"
 WIDE = 8

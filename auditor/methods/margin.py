@@ -20,7 +20,7 @@ from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.clean_scores import largest_p_value, scale, unit_p_values
-from auditor.methods.inversion.contrast import against_others
+from auditor.methods.inversion.gaps import against_others
 from auditor.methods.inversion.goals import Goals, Sampler, everywhere, margins
 from auditor.methods.inversion.search import MARGIN, at_once, logit_scale
 

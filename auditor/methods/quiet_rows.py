@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.inversion.contrast import against_others
+from auditor.methods.inversion.gaps import against_others
 from auditor.methods.last_layer import LEAST, TRIED, Head, find_head
 
 QUIET = 0.1

@@ -15,7 +15,8 @@ from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import ROWS
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import share
-from auditor.methods.inversion.contrast import Contrast, turned_by
+from auditor.methods.inversion.contrast import Contrast
+from auditor.methods.inversion.gaps import turned_by
 from auditor.methods.inversion.goals import ANY
 from auditor.methods.inversion.kept import RARE, SEARCHED, written
 from auditor.methods.inversion.scan import (

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.inversion.contrast import raw_contrast, turned_by
+from auditor.methods.inversion.gaps import raw_contrast, turned_by
 from auditor.methods.inversion.search import logit_scale
 from auditor.methods.moved import moved
 from auditor.methods.random_triggers import EACH, FAMILIES, draw, draws

@@ -19,8 +19,9 @@ from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import DRIVEN, RANDOM, TURNED, kind_of, standardised, sums_of
-from auditor.methods.inversion.contrast import Contrast, own_scatter, raw_contrast
+from auditor.methods.inversion.contrast import Contrast
 from auditor.methods.inversion.forms import Form, forms_for
+from auditor.methods.inversion.gaps import own_scatter, raw_contrast
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
 from auditor.methods.inversion.search import Settings, flip_rates, logit_scale, search
 from auditor.methods.inversion.shortlist import FINALISTS, shortlist
