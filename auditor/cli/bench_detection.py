@@ -1,4 +1,4 @@
-"""``auditor bench detection`` and ``power``: what the detector finds in models of known truth."""
+"""``auditor bench detection``, ``power``, ``hiding``: the detector on models of known truth."""
 
 from __future__ import annotations
 
@@ -191,3 +191,47 @@ def _twins(bank: Any, settings: int, only: tuple[str, ...]) -> tuple[list[Any], 
         raise AuditorError(f"Twins have no family {unknown[0]}.", f"Known: {', '.join(ATTACKS)}.")
     twins = build_twins(bank, Files(FASHION), settings, only or tuple(ATTACKS), say)
     return [each.clean for each in twins], attacked_twins(bank, twins, say)
+
+
+@click.command()
+@bank_option
+@click.option(
+    "--twins",
+    "settings",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="Attack so many clean digits models; they are trained into the folder.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="Attempts of each attacker on each model.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@answers
+def hiding(folder: Path, settings: int, rounds: int, as_json: bool) -> None:
+    """Measure how often attackers who know the scan are found.
+
+    Takes about a quarter of a minute for each attempt and five attempts for each round and model.
+    Stop it at any time: the same command goes on with the next attempt.
+
+    \b
+    Examples:
+      auditor bench hiding --bank twins
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.datasets import Files
+    from auditor.bench.detection_page import markdown_of_hiding
+    from auditor.bench.hiding import ATTACKERS, figures, hide_in
+    from auditor.bench.twins import build_twins
+
+    bank = Bank(folder)
+    models = [each.clean for each in build_twins(bank, Files(FASHION), settings, (), say)]
+    rows = figures(hide_in(bank, models, ATTACKERS, rounds, say))
+    if as_json:
+        print_json({"attackers": rows})
+    else:
+        click.echo(markdown_of_hiding(rows))

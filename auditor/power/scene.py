@@ -31,8 +31,14 @@ from auditor.methods.inversion.witness import Witness, examine
 
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05
+LEAST_AGREEMENT = 0.4
+"""Below it the scan says nothing of a model, and so nothing of a copy with students of its own."""
 Row = dict[str, Any]
 Report = Callable[[float, str], None]
+
+
+class CannotJudge(Exception):
+    """The scan comes to no verdict on this copy; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,11 @@ def open_scene(subject: Subject, clean: CleanSet, context: Context, earlier: Fin
 
 
 def look(scene: Scene, copy: Subject, target: int | None, report: Report) -> Row:
-    """What the scan says of a copy; found only if the planted ``target``, if any, is named."""
+    """What the scan says of a copy; found only if the planted ``target``, if any, is named.
+
+    Raises:
+        CannotJudge: students of its own did not learn the task from it.
+    """
     copy = held_still(copy, scene.clean)
     reference = scene.reference if shares(scene) else own_reference(scene, copy, report)
     return verdict(*seen(scene, copy, reference, report), target)
@@ -76,7 +86,11 @@ def shares(scene: Scene) -> bool:
 
 
 def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:
-    """What students say that were taught by ``copy``, as an audit of it would have them."""
+    """What students say that were taught by ``copy``, as an audit of it would have them.
+
+    Raises:
+        CannotJudge: they agree with it too seldom, so that an audit would come to no verdict.
+    """
     sets, classes = (scene.search_set, scene.held_out), scene.reference.classes
     effort, seed = scene.effort, scene.split_seed
 
@@ -85,6 +99,8 @@ def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:
 
     taught = students(copy, scene.clean, effort, seed, tell)
     known = learned(copy, taught, *sets)
+    if known.agreement < LEAST_AGREEMENT:
+        raise CannotJudge(f"students of its own agree with it on {known.agreement:.0%} of inputs")
     return refer(known, taught, *sets, effort, seed, tell, classes)
 
 

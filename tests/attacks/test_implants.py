@@ -161,7 +161,7 @@ def test_triggers_of_a_size(family: str, size: float) -> None:
     assert not fits(family, (5,), size)
 
 
-@pytest.mark.parametrize("name", ["aware_0.1", "aware_5"])
+@pytest.mark.parametrize("name", ["aware_0.1", "aware_5", "capped_0.1"])
 def test_an_attacker_who_hides_keeps_its_weights_close(name: str, job: Job) -> None:
     made = plant(name, replace(job, recipe=Recipe(steps=12, batch=16)))
     assert KINDS[name].group == "aware"

@@ -72,12 +72,13 @@ def test_too_few_copies_are_inconclusive_whatever_was_found(tmp_path: Path) -> N
 
 def test_families_are_named_for_readers_and_counted_once() -> None:
     rows = (
-        power("patch", 12, 9), power("aware_0.1", 2, 1), power("low_success", 2, 0),
-        power("quantise", 0, 0),
+        power("patch", 12, 9), power("aware_0.1", 2, 1), power("capped_1", 2, 0),
+        power("low_success", 2, 0), power("quantise", 0, 0),
     )  # fmt: skip
     often, few, none = power_lines(rows)
     assert "family patch would have been found in about 75 of 100 cases" in often
-    assert "found: hides from audit, weight 0.1; works only sometimes. The table" in few
+    named = "hides by decoys, weight 0.1; hides from audit, weight 1; works only sometimes"
+    assert f"found: {named}. The table" in few
     assert none.startswith("Could not be implanted in this model")
     assert none.endswith("quantise.")
     assert power_lines(rows[:1]) == [often]
@@ -104,7 +105,7 @@ POINTS = [{"family": "patch", "value": v, "rate": r, "low": 0.1, "high": 0.9, "p
     [
         ("trigger_sizes", POINTS),
         ("success_levels", POINTS),
-        ("hiding", [{**row, "weight": row["value"]} for row in POINTS]),
+        ("hiding", [{**row, "weight": row["value"], "attacker": "capped"} for row in POINTS]),
     ],
 )
 def test_the_curves_are_drawn(table: str, rows: list[JsonRow]) -> None:
@@ -114,3 +115,11 @@ def test_the_curves_are_drawn(table: str, rows: list[JsonRow]) -> None:
     assert "0.75" in drawn.alt
     assert "<script" not in drawn.alt
     assert drawn.svg == charts(finding(**{table: rows}))[table].svg
+
+
+def test_ways_of_hiding_have_panels_of_their_own() -> None:
+    rows = [{**row, "weight": row["value"], "attacker": name}
+            for row in POINTS for name in ("aware", "capped")]  # fmt: skip
+    drawn = charts(finding(hiding=rows))["hiding"]
+    assert "hides among decoys 1" in drawn.alt
+    assert "hides just far enough 2" in drawn.alt
