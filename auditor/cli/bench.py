@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.bench_detection import detection, hiding, power
+from auditor.cli.bench_detection import detection, hiding, power, relatives
 from auditor.cli.bench_options import archive_option, bank_option, fashion_option, say
 from auditor.cli.shared import answers, print_json
 from auditor.core.errors import AuditorError
@@ -181,3 +181,4 @@ def templates(folder: Path, only_null: bool) -> None:
 bench.add_command(detection)
 bench.add_command(power)
 bench.add_command(hiding)
+bench.add_command(relatives)

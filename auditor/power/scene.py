@@ -43,7 +43,7 @@ class CannotJudge(Exception):
 
 @dataclass(frozen=True)
 class Scene:
-    """What every copy of one audit shares."""
+    """What every copy of one audit shares; if ``shared``, the students as well for any inputs."""
 
     subject: Subject
     clean: CleanSet
@@ -53,6 +53,7 @@ class Scene:
     effort: Effort
     split_seed: int
     p_value: float
+    shared: bool = False
 
 
 def open_scene(subject: Subject, clean: CleanSet, context: Context, earlier: Finding) -> Scene:
@@ -82,7 +83,7 @@ def shares(scene: Scene) -> bool:
     Students of a copy can learn its backdoor where slight noise wakes it. Large pictures hardly do
     that; on tiny ones and tables, where students cost little, each copy has its own.
     """
-    return Flow.suits(scene.subject.spec.shape)
+    return scene.shared or Flow.suits(scene.subject.spec.shape)
 
 
 def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:
