@@ -9,7 +9,7 @@ import pytest
 import report_examples
 from lxml import etree
 
-from auditor.core.finding import Finding, JsonRow, Status
+from auditor.core.finding import Finding, JsonRow, Status, as_measure
 from auditor.core.record import Power, Record
 from auditor.criteria.load import guide, load_catalogue
 from auditor.writers import html
@@ -56,6 +56,47 @@ def test_a_reader_learns_what_a_clean_result_means(tmp_path: Path) -> None:
     assert told.chart is not None
     etree.fromstring(told.chart.svg)
     assert "patch 12 of 12" in told.chart.alt
+
+
+def test_dots_that_the_sentence_does_not_count_are_set_apart(tmp_path: Path) -> None:
+    rows = (power("all_to_all", 4, 3), power("patch", 14, 12))
+    groups = (("patch", "universal"), ("all_to_all", "conditional"))
+    told = story(record(tmp_path, rows, finding(*groups, controls=2)))
+    alone = story(record(tmp_path, rows[1:], finding(groups[0])))
+    assert told is not None
+    assert told.chart is not None
+    assert alone is not None
+    assert alone.chart is not None
+    places = [told.chart.alt.index(name) for name in ("patch 12", "all to all 3", "clean copies 0")]
+    assert places == sorted(places), "what the sentence counts comes first"
+    assert "Grey dots are not counted" in told.chart.caption
+    assert "Grey" not in alone.chart.caption
+
+
+@pytest.mark.parametrize(
+    ("measures", "said"),
+    [
+        ({"smallest_size": 2.0, "smallest_success": 0.65},
+         ("those of 2 pixels and more", "at least 65 of 100 inputs")),
+        ({}, ("no size from which on", "were mostly not found")),
+    ],
+)  # fmt: skip
+def test_a_reader_learns_how_small_a_trigger_may_be(
+    tmp_path: Path, measures: dict[str, float], said: tuple[str, str]
+) -> None:
+    points = [{"family": "patch", "value": v, "planted": 2} for v in (1.0, 2.0)]
+    hostile = [{"family": "patch", "value": "x", "planted": 2}, {"family": "patch", "value": 9.0}]
+    curves = {"trigger_sizes": points + hostile, "success_levels": [{"value": 0.35, "planted": 3}]}
+    base = finding(("patch", "universal"), **curves)
+    measured = base.model_copy(
+        update={"measures": {name: as_measure(value) for name, value in measures.items()}}
+    )
+    told = story(record(tmp_path, (power("patch", 14, 12),), measured))
+    assert told is not None
+    assert "patches of 1, 2 pixels a side (4 copies)" in told.sentences[1]
+    assert said[0] in told.sentences[1]
+    assert said[1] in told.sentences[2]
+    assert "(3 copies)" in told.sentences[2]
 
 
 def test_too_few_copies_are_inconclusive_whatever_was_found(tmp_path: Path) -> None:
