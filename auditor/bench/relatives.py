@@ -74,10 +74,12 @@ class Judged:
 def pooled(first: tuple[float, int], second: tuple[float, int]) -> float:
     """The conformal p-value among two groups together, from those among each and their sizes.
 
+    A p-value that a fitted tail gave counts as if nobody in its group were as suspicious.
+
     >>> pooled((0.25, 3), (0.5, 1))  # none of three and none of one is as suspicious
     0.2
     """
-    above = sum(p_value * (count + 1) - 1 for p_value, count in (first, second))
+    above = sum(max(0.0, p_value * (count + 1) - 1) for p_value, count in (first, second))
     return min(1.0, (1 + above) / (1 + first[1] + second[1]))
 
 

@@ -29,6 +29,7 @@ def test_the_merged_p_values_are_what_their_names_say() -> None:
     assert found["twice the mean"] == pytest.approx(0.24)
     assert found["twice the smaller"] == pytest.approx(0.08)
     assert found["among all"] == pytest.approx((1 + 3 + 1) / (1 + 99 + 9))
+    assert pooled((1e-9, 69), (0.05, 19)) == pytest.approx(1 / 89), "no finer than the copies"
     assert Judged("m", False, 1.0, 1.0, 9, 99).p_values["twice the mean"] == 1
 
 
