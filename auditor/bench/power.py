@@ -68,6 +68,11 @@ def implant_of(family: str) -> str | None:
     return kind if kind in KINDS else None
 
 
+def kinds_of_implants() -> tuple[str, ...]:
+    """All kinds that can be planted."""
+    return tuple(KINDS)
+
+
 def plain(bank: Bank) -> list[Facts]:
     """Clean models without hardships."""
     return [f for f in bank.facts() if f.entry.attack is None and f.entry.hard is None]

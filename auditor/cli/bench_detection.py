@@ -186,13 +186,13 @@ def _about(facts: Any, data: str | None) -> bool:
 
 def _twins(bank: Any, settings: int, only: tuple[str, ...]) -> tuple[list[Any], list[Any]]:
     """Clean models and looks at their attacked twins; not every implant has an attack like it."""
-    from auditor.attacks.implants import KINDS
     from auditor.bench.datasets import Files
-    from auditor.bench.power import attacked_twins
+    from auditor.bench.power import attacked_twins, kinds_of_implants
     from auditor.bench.twins import ATTACKS, build_twins
 
-    if unknown := sorted({*only} - {*KINDS}):
-        raise AuditorError(f"There are no implants {unknown[0]}.", f"Known: {', '.join(KINDS)}.")
+    known = kinds_of_implants()
+    if unknown := sorted({*only} - {*known}):
+        raise AuditorError(f"There are no implants {unknown[0]}.", f"Known: {', '.join(known)}.")
     attacks = [name for name in only or ATTACKS if name in ATTACKS]
     twins = build_twins(bank, Files(FASHION), settings, attacks, say)
     return [each.clean for each in twins], attacked_twins(bank, twins, say)
