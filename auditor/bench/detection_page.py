@@ -82,6 +82,37 @@ def markdown_of_power(rows: Sequence[dict[str, Any]]) -> str:
     return _markdown([*head, "within 10 points"], lines) + "\n"
 
 
+def markdown_of_hiding(rows: Sequence[dict[str, Any]]) -> str:
+    """A Markdown table of attackers who know the scan and how often they were found."""
+    names = ("alarm", "named", "shunned")
+    said = ("alarm", "target named", "oddly hard class")
+    head = [f"{what}, {whose}" for whose in ("own students", "the model's") for what in said]
+    keys = [f"{name}_{whose}" for whose in ("own", "shared") for name in names]
+    lines = [
+        [row["attacker"], f"{row['worked']} of {row['tried']}", *(cell(row[key]) for key in keys)]
+        for row in rows
+    ]
+    return _markdown(["attacker", "worked", *head], lines) + "\n"
+
+
+def markdown_of_nulls(rows: Sequence[dict[str, Any]]) -> str:
+    """A Markdown table of p-values by their calibration on clean models and what they find."""
+    head = ["p-value", "clean models", "Kolmogorov-Smirnov p", "at most .05", "upper 95% bound"]
+    lines = [
+        [
+            row["null"],
+            str(row["below"]["n"]),
+            str(row["ks_p"]),
+            _short(row["below"]["value"]),
+            _short(row["below"]["upper"]),
+            cell(row.get("found")),
+            str(row.get("attacked", 0)),
+        ]
+        for row in rows
+    ]
+    return _markdown([*head, "attacked models at most .05", "n"], lines) + "\n"
+
+
 def _counted(value: dict[str, Any] | None) -> list[str]:
     return [cell(value), str(value["n"]) if value else "0"]
 

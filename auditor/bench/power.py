@@ -68,6 +68,11 @@ def implant_of(family: str) -> str | None:
     return kind if kind in KINDS else None
 
 
+def kinds_of_implants() -> tuple[str, ...]:
+    """All kinds that can be planted."""
+    return tuple(KINDS)
+
+
 def plain(bank: Bank) -> list[Facts]:
     """Clean models without hardships."""
     return [f for f in bank.facts() if f.entry.attack is None and f.entry.hard is None]
@@ -92,7 +97,7 @@ def plant_in(
 
 def _planted(desk: Desk, family: str, turn: int, say: Say) -> Planted:
     model = desk.facts.entry.name
-    task = Task("implant", family, _seed(model, family, turn))
+    task = Task("implant", family, seed_of(model, family, turn))
     path = desk.kept(f"implant-{family}", "json", scanner_code("auditor"), making(), task.key)
     if not path.is_file():
         row = do(task, Bench(desk.scene(), TRIES, lambda share, note: None))[-1]
@@ -102,7 +107,7 @@ def _planted(desk: Desk, family: str, turn: int, say: Say) -> Planted:
     return Planted(**json.loads(path.read_text("utf-8")))
 
 
-def _seed(*of: Any) -> int:
+def seed_of(*of: Any) -> int:
     """Targets and triggers differ from model to model and from family to family."""
     return int(digest([*of])[:7], 16)
 

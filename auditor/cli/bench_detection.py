@@ -136,11 +136,13 @@ def power(
 
     Scans the attacked models first. Stop it at any time: the same command goes on with the next
     look. Twins are 8 x 8 digits models that differ in the poison alone; keep them in a folder of
-    their own.
+    their own. In them implants may be planted that no attack resembles, such as sparse, sra, dfba
+    and last_row; nothing stands beside their figures then.
 
     \b
     Examples:
       auditor bench power --bank twins --twins 3 --rounds 2
+      auditor bench power --bank twins --twins 4 --family sparse
       auditor bench power --bank test-bank
       auditor bench power --bank bank --data fashion --family patch --family blend --limit 3
     """
@@ -153,7 +155,7 @@ def power(
         models, attacked = _of_bank(bank, data, only)
     else:
         models, attacked = _twins(bank, settings, only)
-    kinds = sorted({one.family for one in attacked})
+    kinds = sorted({one.family for one in attacked} | ({*only} if settings else set()))
     rows = against_truth(plant_in(bank, models[:limit], kinds, rounds, say), attacked)
     if as_json:
         print_json({"families": rows})
@@ -183,11 +185,14 @@ def _about(facts: Any, data: str | None) -> bool:
 
 
 def _twins(bank: Any, settings: int, only: tuple[str, ...]) -> tuple[list[Any], list[Any]]:
+    """Clean models and looks at their attacked twins; not every implant has an attack like it."""
     from auditor.bench.datasets import Files
-    from auditor.bench.power import attacked_twins
+    from auditor.bench.power import attacked_twins, kinds_of_implants
     from auditor.bench.twins import ATTACKS, build_twins
 
-    if unknown := sorted({*only} - {*ATTACKS}):
-        raise AuditorError(f"Twins have no family {unknown[0]}.", f"Known: {', '.join(ATTACKS)}.")
-    twins = build_twins(bank, Files(FASHION), settings, only or tuple(ATTACKS), say)
+    known = kinds_of_implants()
+    if unknown := sorted({*only} - {*known}):
+        raise AuditorError(f"There are no implants {unknown[0]}.", f"Known: {', '.join(known)}.")
+    attacks = [name for name in only or ATTACKS if name in ATTACKS]
+    twins = build_twins(bank, Files(FASHION), settings, attacks, say)
     return [each.clean for each in twins], attacked_twins(bank, twins, say)

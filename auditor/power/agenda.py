@@ -23,7 +23,9 @@ GRID = {
     "feature_value": (1.0, 2.0, 3.0, 4.0),
 }
 """Sizes: pixels a side; share of the picture; number of features."""
-LEVEL_GRID = (0.35, 0.5, 0.65, 0.8)
+SHORT_GRID = {"patch": (1.0, 2.0), "feature_value": (1.0,)}
+"""What the implants of the families themselves, which count as points too, leave open."""
+LEVEL_GRID, SHORT_LEVELS = (0.35, 0.5, 0.65, 0.8), (0.35, 0.65)
 LEVEL_WIDTH = 0.15
 
 
@@ -48,13 +50,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Wish:
-    """How much of each: implants of each family, controls, light relatives, implants a point."""
+    """How much of each: implants of each family, controls, light relatives, implants a point.
+
+    ``short`` curves have the few points that the other implants leave open.
+    """
 
     families: tuple[str, ...]
     implants: int
     controls: int = 0
     lights: int = 0
     points: int = 0
+    short: bool = False
 
 
 def agenda(wish: Wish, spec: InputSpec, seed: int) -> list[Task]:
@@ -79,7 +85,7 @@ def _rounds(wish: Wish, seed: int) -> Iterator[list[Task]]:
 def _sizes(wish: Wish, spec: InputSpec, seed: int) -> Sequence[list[Task]]:
     cells = [
         (family, size)
-        for family, sizes in GRID.items()
+        for family, sizes in (SHORT_GRID if wish.short else GRID).items()
         for size in sizes
         if fits(family, spec.shape, size)
     ]
@@ -93,10 +99,11 @@ def _sizes(wish: Wish, spec: InputSpec, seed: int) -> Sequence[list[Task]]:
 
 
 def _levels(wish: Wish, seed: int) -> Sequence[list[Task]]:
+    grid = SHORT_LEVELS if wish.short else LEVEL_GRID
     return [
         [
-            Task("level", "low_success", seed + LEVELS + turn * len(LEVEL_GRID) + place, level)
-            for place, level in enumerate(LEVEL_GRID)
+            Task("level", "low_success", seed + LEVELS + turn * len(grid) + place, level)
+            for place, level in enumerate(grid)
         ]
         for turn in range(wish.points)
     ]

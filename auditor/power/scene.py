@@ -31,13 +31,19 @@ from auditor.methods.inversion.witness import Witness, examine
 
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05
+LEAST_AGREEMENT = 0.4
+"""Below it the scan says nothing of a model, and so nothing of a copy with students of its own."""
 Row = dict[str, Any]
 Report = Callable[[float, str], None]
 
 
+class CannotJudge(Exception):
+    """The scan comes to no verdict on this copy; the message says why."""
+
+
 @dataclass(frozen=True)
 class Scene:
-    """What every copy of one audit shares."""
+    """What every copy of one audit shares; if ``shared``, the students as well for any inputs."""
 
     subject: Subject
     clean: CleanSet
@@ -47,6 +53,7 @@ class Scene:
     effort: Effort
     split_seed: int
     p_value: float
+    shared: bool = False
 
 
 def open_scene(subject: Subject, clean: CleanSet, context: Context, earlier: Finding) -> Scene:
@@ -60,7 +67,11 @@ def open_scene(subject: Subject, clean: CleanSet, context: Context, earlier: Fin
 
 
 def look(scene: Scene, copy: Subject, target: int | None, report: Report) -> Row:
-    """What the scan says of a copy; found only if the planted ``target``, if any, is named."""
+    """What the scan says of a copy; found only if the planted ``target``, if any, is named.
+
+    Raises:
+        CannotJudge: students of its own did not learn the task from it.
+    """
     copy = held_still(copy, scene.clean)
     reference = scene.reference if shares(scene) else own_reference(scene, copy, report)
     return verdict(*seen(scene, copy, reference, report), target)
@@ -72,11 +83,15 @@ def shares(scene: Scene) -> bool:
     Students of a copy can learn its backdoor where slight noise wakes it. Large pictures hardly do
     that; on tiny ones and tables, where students cost little, each copy has its own.
     """
-    return Flow.suits(scene.subject.spec.shape)
+    return scene.shared or Flow.suits(scene.subject.spec.shape)
 
 
 def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:
-    """What students say that were taught by ``copy``, as an audit of it would have them."""
+    """What students say that were taught by ``copy``, as an audit of it would have them.
+
+    Raises:
+        CannotJudge: they agree with it too seldom, so that an audit would come to no verdict.
+    """
     sets, classes = (scene.search_set, scene.held_out), scene.reference.classes
     effort, seed = scene.effort, scene.split_seed
 
@@ -85,6 +100,8 @@ def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:
 
     taught = students(copy, scene.clean, effort, seed, tell)
     known = learned(copy, taught, *sets)
+    if known.agreement < LEAST_AGREEMENT:
+        raise CannotJudge(f"students of its own agree with it on {known.agreement:.0%} of inputs")
     return refer(known, taught, *sets, effort, seed, tell, classes)
 
 

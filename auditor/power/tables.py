@@ -16,6 +16,8 @@ from auditor.power.scene import ALPHA, Row, Scene
 
 JUDGED = ("universal", "conditional")
 """Groups whose families must reach the floor."""
+BLENDED = "blend"
+"""Its size is a share of the picture, drawn from a range, and not in pixels."""
 HALF = 0.5
 LEAST_P = 1e-12
 Measures = dict[str, Measure | float | bool]
@@ -58,7 +60,7 @@ def families(rows: list[Row]) -> list[Row]:
 def curves(rows: list[Row]) -> dict[str, list[Row]]:
     """Detection against trigger size, against success, and against how well the attacker hides."""
     sizes = sorted(
-        counted([r for r in rows if r["group"] == "size"], ("family", "value")),
+        counted(_sized(rows), ("family", "value")),
         key=lambda row: (row["family"], row["value"]),
     )
     levels = sorted(
@@ -68,11 +70,22 @@ def curves(rows: list[Row]) -> dict[str, list[Row]]:
     return {"trigger_sizes": sizes, "success_levels": levels, "hiding": hiding(rows)}
 
 
+def _sized(rows: list[Row]) -> list[Row]:
+    """Implants made for the curve, and those of the same families that came in some size anyway.
+
+    No curve is drawn from the latter alone.
+    """
+    made = [row for row in rows if row["group"] == "size"]
+    names = {row["family"] for row in made if row["family"] != BLENDED}
+    others = [r for r in rows if r["group"] == "universal" and r["family"] in names]
+    return made + [{**row, "value": row["size"]} for row in others if "size" in row]
+
+
 def hiding(rows: list[Row]) -> list[Row]:
-    """Attackers who know the detector, by the weight that they give to hiding."""
+    """Attackers who know the detector, by how they hide and the weight that they give to it."""
     found = [row for row in families(rows) if row["group"] == "aware"]
     return [
-        {"weight": float(row["family"].removeprefix("aware_"))}
+        {"attacker": (parts := str(row["family"]).rpartition("_"))[0], "weight": float(parts[2])}
         | {key: value for key, value in row.items() if key not in ("family", "group")}
         for row in found
     ]
@@ -140,7 +153,7 @@ def _hits(rows: list[Row]) -> int:
 def _ends(rows: list[Row]) -> Measures:
     """The ends of the curves."""
     drawn = curves(rows)
-    size = smallest([p for p in drawn["trigger_sizes"] if p["family"] != "blend"])
+    size = smallest([p for p in drawn["trigger_sizes"] if p["family"] != BLENDED])
     success = smallest(drawn["success_levels"])
     ends = {"smallest_size": size, "smallest_success": success}
     return {name: value for name, value in ends.items() if value is not None}

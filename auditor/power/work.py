@@ -1,7 +1,8 @@
 """Makes the copy of one task and lets the scan look at it; the answer is plain rows.
 
-An implant that does not work is drawn again with another trigger and a gentler recipe; each try
-leaves a row, so that nothing that could not be implanted disappears.
+An implant that does not work is drawn again with another trigger and a gentler recipe, and so is a
+copy that the scan cannot judge; each try leaves a row, so that nothing that could not be implanted
+disappears.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.attacks.implants import KINDS, RECIPES, CannotImplant, Implant, Job, Limits, plant
-from auditor.attacks.implants.weak import of_size, with_success
+from auditor.attacks.implants.weak import of_size, size_of, with_success
+from auditor.core.subject import Subject
 from auditor.methods.derivations import FAR, LIGHT, NEAR, STRONG, CannotDerive, derive
 from auditor.power.agenda import DRAWS, LEVEL_WIDTH, Task
-from auditor.power.scene import Report, Row, Scene, look
+from auditor.power.scene import CannotJudge, Report, Row, Scene, look
 
 MAKING = 0.3
 """Part of a task's time that making the copy takes, for the progress bar."""
@@ -55,19 +57,26 @@ def _planted(task: Task, bench: Bench) -> list[Row]:
         except CannotImplant as error:
             return [*rows, _named(task) | {"admitted": False, "fault": str(error)}]
         row = _named(task) | _figures(made)
-        rows.append(row | (look_for(made, bench, row["group"]) if made.admitted else {}))
-        if made.admitted:
+        rows.append(row | (look_for(made, bench) if made.admitted else {}))
+        if rows[-1]["admitted"]:
             break
     return rows
 
 
-def look_for(made: Implant, bench: Bench, group: str) -> Row:
+def look_for(made: Implant, bench: Bench) -> Row:
     """What the scan says of an implant.
 
-    Who hides plants a decoy for each other class: an alarm for any of them is no false one.
+    Where each other class has a decoy, an alarm for any of them is no false one.
     """
-    target = None if group == "aware" else made.goal.target
-    return look(bench.scene, made.subject, target, bench.looking)
+    return _judged(made.subject, None if made.decoys else made.goal.target, bench)
+
+
+def _judged(copy: Subject, target: int | None, bench: Bench) -> Row:
+    """What the scan says of a copy; one that it cannot judge is not admitted."""
+    try:
+        return look(bench.scene, copy, target, bench.looking)
+    except CannotJudge as error:
+        return {"admitted": False, "fault": str(error)}
 
 
 def _make(task: Task, job: Job) -> Implant:
@@ -86,8 +95,10 @@ def _named(task: Task) -> Row:
 
 def _figures(made: Implant) -> Row:
     target = {} if made.goal.target is None else {"target": made.goal.target}
+    size = size_of(made.goal.trigger)
     return {
         **target,
+        **({} if size is None else {"size": size}),
         "success": round(made.success, 4),
         "clean_drop": round(made.clean_drop, 4),
         "admitted": made.admitted,
@@ -109,7 +120,9 @@ def _relative(task: Task, bench: Bench) -> list[Row]:
             rows.append({"kind": kind, "admitted": False, "fault": str(error)})
             continue
         row = {"kind": kind, "clean_drop": round(made.lost, 4), "admitted": True, "fault": ""}
-        return [*rows, row | look(scene, made.subject, None, bench.looking)]
+        rows.append(row | _judged(made.subject, None, bench))
+        if rows[-1]["admitted"]:
+            break
     return rows
 
 

@@ -23,6 +23,7 @@ from auditor.power.work import Bench, do
 FAMILIES = ("patch", "blend")
 TABULAR = {"low_success", "all_to_all", "source_specific", "partitioned", "sra", "dfba"}
 TABULAR |= {"last_row", "sparse", "aware_0.1", "aware_1", "aware_5"}
+TABULAR |= {"capped_0.1", "capped_1", "capped_5"}
 
 UNJUDGED = Result(
     {"models_bad": 0.0, "models_clean": 0.0},
@@ -40,13 +41,15 @@ class PowerCalibration(Probe):
     """Implant known backdoors into copies and count how many the scan finds.
 
     An implant that does not work is drawn again with another trigger, up to ``tries`` times.
-    ``lights`` are light relatives of the model, ``points`` implants for each point of the curves.
+    ``lights`` are light relatives of the model, ``points`` implants for each point of the curves;
+    ``short`` curves have fewer points.
     """
 
     implants: int = 1
     controls: int = 0
     lights: int = 0
     points: int = 0
+    short: bool = False
     families: tuple[str, ...] = FAMILIES
     tries: int = 3
     floor: float = 0.7
@@ -99,7 +102,7 @@ class PowerCalibration(Probe):
             return UNJUDGED
         scene = open_scene(subject, clean, context, earlier)
         families = self.families if subject.spec.kind == "image" else _for_tables(self.families)
-        wish = Wish(families, self.implants, self.controls, self.lights, self.points)
+        wish = Wish(families, self.implants, self.controls, self.lights, self.points, self.short)
         planned = agenda(wish, subject.spec, context.seed)
         rows, done = self._work(planned, scene, context)
         if not any(rows[what] for what in ("implant", "size", "level")):

@@ -65,7 +65,12 @@ def levels(rows: list[JsonRow], _: frozenset[int]) -> Chart:
 
 
 def hiding(rows: list[JsonRow], _: frozenset[int]) -> Chart:
-    """Against how hard the attacker hides."""
+    """Against how hard the attacker hides, one panel for each way of hiding."""
     axis = translate("weight of hiding from this audit in the attacker's training")
     what = translate("Share found by how hard an attacker who knows this audit hides.")
-    return _detection([{**row, "family": ""} for row in rows], "weight", axis, what)
+    ways = {
+        "capped": translate("hides just far enough"),
+        "aware": translate("hides among decoys"),
+    }
+    named = [{**row, "family": ways.get(str(row.get("attacker")), "")} for row in rows]
+    return _detection(named, "weight", axis, what)

@@ -1,30 +1,28 @@
 """What a clean result means, in one sentence and one figure, for readers who are no statisticians.
 
-Every dot of the figure is one copy of the delivered model: full where the audit found the backdoor
-hidden in it, hollow where it did not; the last line shows clean copies. The sentence counts the
-same copies. With too few of them it says that nothing was measured, whatever was found.
+The figure has a dot for every copy of the delivered model (`auditor.writers.power_dots`), and the
+sentence counts the same copies. With too few of them it says that nothing was measured, whatever
+was found. Further sentences say what it does not count, and how small a trigger may be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from auditor.core.finding import Finding, Status
 from auditor.core.record import Power, Record
 from auditor.methods.intervals import clopper_pearson
-from auditor.writers import plotting
 from auditor.writers.language import plural, translate
 from auditor.writers.plotting import Chart
+from auditor.writers.power_dots import Line, dots
+from auditor.writers.power_ends import ends
 from auditor.writers.power_view import family_words
 
 PROBE = "power.calibration"
 COUNTED = "universal"
 FEWEST = 12
 """Copies that a policy asks for at least, where the record's own does not say."""
-DOTS = 40
-SPACE = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,16 +40,6 @@ class Story:
     total: int
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of dots: ``found`` of ``total`` copies; clean ones are alarms if found."""
-
-    name: str
-    found: int
-    total: int
-    clean: bool = False
-
-
 def story(record: Record) -> Story | None:
     """The story of a record; None where no backdoor was planted."""
     planted = [row for row in record.power if row.planted]
@@ -64,9 +52,12 @@ def story(record: Record) -> Story | None:
     least = int(parameters.get("power_models_min", FEWEST))
     enough, clean = total >= least, _clean(finding)
     first = _meaning(found, total) if enough else _too_few(found, total, least)
-    said = (first, *_others(planted, judged), *_alarms(clean))
-    lines = [Line(family_words(r.family)[:30], r.detected, r.planted) for r in planted]
-    return Story(said, _chart([*lines, *clean]), enough, found, total)
+    said = (first, *_others(planted, judged), *ends(finding), *_alarms(clean))
+    lines = [
+        Line(family_words(r.family)[:30], r.detected, r.planted, counted=r in judged)
+        for r in planted
+    ]
+    return Story(said, dots([*lines, *clean]), enough, found, total)
 
 
 def _groups(finding: Finding | None) -> dict[str, str]:
@@ -150,36 +141,3 @@ def _false_alarms(alarms: int, total: int) -> str:
         least=round(100 * low),
         most=round(100 * high),
     )
-
-
-def _chart(lines: Sequence[Line]) -> Chart:
-    def draw(axes: Any) -> None:
-        for y, line in enumerate(lines):
-            for x in range(min(line.total, DOTS)):
-                _dot(axes, x * SPACE, y, line, x < line.found)
-        plotting.lines(axes, [f"{line.name} ({line.found}/{line.total})" for line in lines])
-        axes.grid(False)
-        axes.set_xticks([])
-        axes.set_xlim(-1, max(min(line.total, DOTS) for line in lines) * SPACE)
-        axes.spines["bottom"].set_visible(False)
-
-    says = "; ".join(
-        translate(
-            "{family} {found} of {total}", family=line.name, found=line.found, total=line.total
-        )
-        for line in lines
-    )
-    caption = translate(
-        "One dot is one copy of this model. Full: the audit found the backdoor that was hidden in "
-        "it. Hollow: it did not. Diamond: a false alarm on a clean copy."
-    )
-    alt = translate("Copies in which the audit raised an alarm: {says}.", says=says)
-    return Chart(plotting.svg(draw, plotting.height_for(len(lines)) - 0.25), alt, caption)
-
-
-def _dot(axes: Any, x: float, y: int, line: Line, found: bool) -> None:
-    colour = plotting.ALARM if line.clean and found else plotting.ACCENT
-    marker = "D" if line.clean and found else "o"
-    face = colour if found else "none"
-    edge = plotting.MUTED if line.clean and not found else colour
-    axes.plot([x], [y], marker, markersize=6, color=edge, markerfacecolor=face, markeredgewidth=1)

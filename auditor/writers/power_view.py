@@ -10,7 +10,7 @@ from auditor.writers.phrases import plain_words
 
 FEW = 10
 """Planted backdoors below which a rate is not turned into cases of 100."""
-AWARE = "aware_"
+AWARE, CAPPED = "aware_", "capped_"
 SHORT = 40
 
 
@@ -19,6 +19,9 @@ def family_words(family: object) -> str:
     name = str(family)
     if name.startswith(AWARE):
         weight = name.removeprefix(AWARE)[:SHORT]
+        return translate("hides by decoys, weight {weight}", weight=weight)
+    if name.startswith(CAPPED):
+        weight = name.removeprefix(CAPPED)[:SHORT]
         return translate("hides from audit, weight {weight}", weight=weight)
     if name == "low_success":
         return translate("works only sometimes")

@@ -26,6 +26,11 @@ from auditor.attacks.triggers.stamps import Patch
 from auditor.core.subject import CleanSet, Subject
 
 SHORT = Recipe(steps=60, batch=32, rate=8e-3, shake=0.0)
+WORKING = (
+    "patch", "blend", "scatter", "warp", "distributed", "contrast", "source_specific",
+    "partitioned", "sra", "dfba", "last_row", "sparse",
+)  # fmt: skip
+"""Kinds that 8 x 8 digits take within a few steps, and that the delivered model does not obey."""
 CORNER = Patch(6, 6, 2, 2, "solid", (1.0,))
 
 
@@ -40,7 +45,7 @@ def test_every_kind_has_a_group() -> None:
     assert {"sra", "dfba", "last_row", "low_success", "sparse"} <= set(KINDS)
 
 
-@pytest.mark.parametrize("name", ["patch", "source_specific", "sra", "dfba"])
+@pytest.mark.parametrize("name", WORKING)
 def test_a_kind_plants_a_backdoor_that_works(name: str, job: Job) -> None:
     before = {k: v.clone() for k, v in job.subject.network.state_dict().items()}
     made = next((m for m in _draws(name, job) if m.admitted), None)
@@ -161,7 +166,7 @@ def test_triggers_of_a_size(family: str, size: float) -> None:
     assert not fits(family, (5,), size)
 
 
-@pytest.mark.parametrize("name", ["aware_0.1", "aware_5"])
+@pytest.mark.parametrize("name", ["aware_0.1", "aware_5", "capped_0.1"])
 def test_an_attacker_who_hides_keeps_its_weights_close(name: str, job: Job) -> None:
     made = plant(name, replace(job, recipe=Recipe(steps=12, batch=16)))
     assert KINDS[name].group == "aware"

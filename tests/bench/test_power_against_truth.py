@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from auditor.attacks.implants import Recipe
 from auditor.bench import looks
@@ -29,6 +30,7 @@ from auditor.bench.queue import queue
 from auditor.bench.scanners import Answer, Cost
 from auditor.bench.twins import ATTACKS, build_twins, poisoned, setting
 from auditor.bench.unseen_queue import test_queue as unseen_queue
+from auditor.cli.bench_detection import power as command
 from auditor.methods.inversion.scan import Effort
 from auditor.methods.students import Lesson
 from auditor.power import work
@@ -142,3 +144,24 @@ def test_attacked_twins_are_trained_once_and_looked_at(
     assert names[0] == names[1]
     found = attacked_twins(bank, [pair], lines.append)
     assert [one.family for one in found] == ["patch"] * len(pair.attacked)
+
+
+def test_implants_that_no_attack_resembles_stand_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def plant(bank: Bank, models: object, kinds: list[str], *rest: object) -> list[Planted]:
+        asked.append(kinds)
+        return [Planted("a", "sparse", True, hit) for hit in (True, False)]
+
+    monkeypatch.setattr("auditor.bench.power.plant_in", plant)
+    monkeypatch.setattr(
+        "auditor.bench.twins.build_twins", lambda *given: asked.append(given[3]) or []
+    )
+    arguments = ["--bank", str(tmp_path), "--twins", "1", "--family", "sparse"]
+    done = CliRunner().invoke(command, arguments)
+    assert done.exit_code == 0, done.output
+    assert asked == [[], ["sparse"]], "no attacked twin is trained for it"
+    assert "| sparse | .50 (.01 to .99) | 2 | - | 0 | - | not measured |" in done.output
+    assert CliRunner().invoke(command, [*arguments[:-1], "nonsense"]).exit_code != 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from auditor.core.spec import InputSpec
+from auditor.planning import profiles, steps
 from auditor.power.agenda import Task, Wish, agenda
 
 IMAGE = InputSpec(kind="image", shape=(1, 8, 8), classes=10)
@@ -35,3 +38,25 @@ def test_sizes_suit_the_inputs() -> None:
     assert named == {"patch", "blend"}
     assert max(t.value for t in pictures if t.name == "patch") <= 4
     assert {task.name for task in rows if task.what == "size"} == {"feature_value"}
+
+
+def test_short_curves_have_the_points_that_other_implants_leave_open() -> None:
+    wish = Wish(("patch",), 1, points=2)
+    full, short = (agenda(one, IMAGE, 0) for one in (wish, replace(wish, short=True)))
+    points = [(task.what, task.name, task.value) for task in short if task.what != "implant"]
+    assert len(points) == 8
+    assert {*points} < {(task.what, task.name, task.value) for task in full}
+    assert {value for what, _, value in points if what == "size"} == {1.0, 2.0}
+    assert {value for what, _, value in points if what == "level"} == {0.35, 0.65}
+
+
+def test_standard_draws_short_curves_of_small_models_and_deep_draws_full_ones() -> None:
+    small, large = (
+        {name: steps(name)["power.calibration"].suited(size).params for name in profiles()}
+        for size in (50_000, 270_000)
+    )
+    assert (small["standard"]["points"], small["standard"]["short"]) == (2, True)
+    assert (large["standard"]["points"], large["deep"]["points"]) == (0, 5)
+    assert not large["deep"]["short"]
+    hiding = {"aware_0.1", "capped_0.1", "capped_1", "capped_5"}
+    assert hiding <= {*small["standard"]["families"]} & {*large["deep"]["families"]}

@@ -30,6 +30,7 @@ ROWS = [
     implant("sparse", "control", True),
     implant("aware_0.1", "aware", True),
     implant("aware_5", "aware", False),
+    implant("capped_1", "aware", False),
     implant("patch", "size", False, value=1.0),
     implant("patch", "size", True, value=2.0),
     implant("patch", "size", True, value=3.0),
@@ -49,7 +50,7 @@ def test_only_universal_implants_make_the_power() -> None:
     assert value(found, "conditional_lower") == 0
     assert value(found, "weak_power") == 0
     assert value(found, "control_found") == 1
-    assert value(found, "aware_power") == 0.5
+    assert value(found, "aware_power") == pytest.approx(1 / 3)
     assert value(found, "not_implanted") == 1
     assert "false_alarm_upper" not in found
 
@@ -69,11 +70,27 @@ def test_what_could_not_be_implanted_keeps_its_reason() -> None:
 def test_curves_and_their_ends() -> None:
     drawn = tables.curves(ROWS)
     assert [row["value"] for row in drawn["trigger_sizes"]] == [1.0, 2.0, 3.0]
-    assert [row["weight"] for row in drawn["hiding"]] == [0.1, 5.0]
+    hides = [(row["attacker"], row["weight"], row["rate"]) for row in drawn["hiding"]]
+    assert hides == [("aware", 0.1, 1.0), ("aware", 5.0, 0.0), ("capped", 1.0, 0.0)]
     found = tables.measures(ROWS, [], 0.7)
     assert value(found, "smallest_size") == 2.0
     assert value(found, "smallest_success") == 0.65
     assert tables.smallest([]) is None
+
+
+def test_implants_of_some_size_count_as_points_of_a_curve_that_is_drawn() -> None:
+    planted = [
+        implant("patch", "universal", True, size=3.0),
+        implant("patch", "universal", False, size=3.0),
+        implant("last_row", "universal", True, size=2.0),
+    ]
+    assert "smallest_size" not in tables.measures(planted, [], 0.7)
+    assert tables.curves(planted)["trigger_sizes"] == []
+    made = [*planted, implant("patch", "size", False, value=2.0)]
+    points = {row["value"]: row["rate"] for row in tables.curves(made)["trigger_sizes"]}
+    assert points == {2.0: 0.0, 3.0: 0.5}
+    assert value(tables.measures(made, [], 0.7), "smallest_size") == 3.0
+    assert value(tables.measures(made, [], 0.7), "power") == pytest.approx(2 / 3, abs=1e-4)
 
 
 def test_false_alarms_have_an_upper_bound() -> None:

@@ -1,5 +1,5 @@
 """Copies are made like poisoned models first and more gently if that does not work; who has
-students of its own."""
+students of its own; a copy that the scan cannot judge counts neither as found nor as missed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ import torch
 from auditor.attacks.implants import RECIPES, Goal, Implant, Job
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.derivations import FAR, Derived
 from auditor.methods.inversion.scan import Effort
 from auditor.methods.students import Lesson
 from auditor.power import work
 from auditor.power.agenda import Task
-from auditor.power.scene import Scene, own_reference, shares
+from auditor.power.scene import LEAST_AGREEMENT, CannotJudge, Scene, own_reference, shares
 from auditor.power.work import Bench, do
+from auditor.probes import reconstruction
 
 
 def test_each_further_try_is_gentler(
@@ -62,6 +64,51 @@ def test_a_copy_teaches_students_of_its_own(
     other = own_reference(scene, turned, _quiet)
     assert same.classes.tolist() == other.classes.tolist()
     assert min(same.agreement, other.agreement) > 0.6, "each agrees with the copy that taught it"
+
+
+UNTAUGHT = Effort(steps=2, per_step=22, students=1, lesson=Lesson(pool=64, steps=1))
+
+
+@pytest.fixture
+def untaught(scene_of: Callable[[float], Scene], digits_clean: CleanSet) -> Scene:
+    """A scene whose students have no time to learn anything."""
+    sets = digits_clean.split(0.5, 0)
+    return replace(
+        scene_of(0.5), clean=digits_clean, search_set=sets[0], held_out=sets[1], effort=UNTAUGHT
+    )
+
+
+def test_a_copy_is_judged_by_students_that_learned_as_the_model_is(untaught: Scene) -> None:
+    assert LEAST_AGREEMENT == reconstruction.LEAST_AGREEMENT
+    with pytest.raises(CannotJudge, match="students of its own agree with it on"):
+        own_reference(untaught, untaught.subject, _quiet)
+
+
+def test_copies_that_cannot_be_judged_count_neither_as_found_nor_as_missed(
+    untaught: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = Implant(untaught.subject, Goal(lambda x: x, 3), success=1.0, clean_drop=0.0)
+    monkeypatch.setattr(work, "plant", lambda name, job: works)
+    relative = Derived(untaught.subject, "prune", 0.0)
+    monkeypatch.setattr(work, "derive", lambda *given: relative)
+    bench = Bench(untaught, 2, _quiet)
+    for task, count in ((Task("implant", "patch", 5), 2), (Task("control", "", 5), len(FAR))):
+        rows = do(task, bench)
+        assert len(rows) == count, "each try leaves a row"
+        assert not any(row["admitted"] or "detected" in row for row in rows)
+        assert all("students of its own" in row["fault"] for row in rows)
+
+
+@pytest.mark.parametrize("decoys", [True, False])
+def test_an_alarm_for_a_decoy_counts_as_found(
+    untaught: Scene, monkeypatch: pytest.MonkeyPatch, decoys: bool
+) -> None:
+    made = Implant(untaught.subject, Goal(lambda x: x, 3), 1.0, 0.0, decoys=decoys)
+    monkeypatch.setattr(work, "plant", lambda name, job: made)
+    asked: list[int | None] = []
+    monkeypatch.setattr(work, "look", lambda scene, copy, target, _: asked.append(target) or {})
+    do(Task("implant", "aware_1", 5), Bench(untaught, 1, _quiet))
+    assert asked == [None if decoys else 3]
 
 
 def _quiet(share: float, note: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 import report_examples
 from lxml import etree
 
-from auditor.core.finding import Finding, JsonRow, Status
+from auditor.core.finding import Finding, JsonRow, Status, as_measure
 from auditor.core.record import Power, Record
 from auditor.criteria.load import guide, load_catalogue
 from auditor.writers import html
@@ -58,6 +58,47 @@ def test_a_reader_learns_what_a_clean_result_means(tmp_path: Path) -> None:
     assert "patch 12 of 12" in told.chart.alt
 
 
+def test_dots_that_the_sentence_does_not_count_are_set_apart(tmp_path: Path) -> None:
+    rows = (power("all_to_all", 4, 3), power("patch", 14, 12))
+    groups = (("patch", "universal"), ("all_to_all", "conditional"))
+    told = story(record(tmp_path, rows, finding(*groups, controls=2)))
+    alone = story(record(tmp_path, rows[1:], finding(groups[0])))
+    assert told is not None
+    assert told.chart is not None
+    assert alone is not None
+    assert alone.chart is not None
+    places = [told.chart.alt.index(name) for name in ("patch 12", "all to all 3", "clean copies 0")]
+    assert places == sorted(places), "what the sentence counts comes first"
+    assert "Grey dots are not counted" in told.chart.caption
+    assert "Grey" not in alone.chart.caption
+
+
+@pytest.mark.parametrize(
+    ("measures", "said"),
+    [
+        ({"smallest_size": 2.0, "smallest_success": 0.65},
+         ("those of 2 pixels and more", "at least 65 of 100 inputs")),
+        ({}, ("no size from which on", "were mostly not found")),
+    ],
+)  # fmt: skip
+def test_a_reader_learns_how_small_a_trigger_may_be(
+    tmp_path: Path, measures: dict[str, float], said: tuple[str, str]
+) -> None:
+    points = [{"family": "patch", "value": v, "planted": 2} for v in (1.0, 2.0)]
+    hostile = [{"family": "patch", "value": "x", "planted": 2}, {"family": "patch", "value": 9.0}]
+    curves = {"trigger_sizes": points + hostile, "success_levels": [{"value": 0.35, "planted": 3}]}
+    base = finding(("patch", "universal"), **curves)
+    measured = base.model_copy(
+        update={"measures": {name: as_measure(value) for name, value in measures.items()}}
+    )
+    told = story(record(tmp_path, (power("patch", 14, 12),), measured))
+    assert told is not None
+    assert "patches of 1, 2 pixels a side (4 copies)" in told.sentences[1]
+    assert said[0] in told.sentences[1]
+    assert said[1] in told.sentences[2]
+    assert "(3 copies)" in told.sentences[2]
+
+
 def test_too_few_copies_are_inconclusive_whatever_was_found(tmp_path: Path) -> None:
     told = story(record(tmp_path, (power("patch", 2, 2),), finding()))
     assert told is not None
@@ -72,12 +113,13 @@ def test_too_few_copies_are_inconclusive_whatever_was_found(tmp_path: Path) -> N
 
 def test_families_are_named_for_readers_and_counted_once() -> None:
     rows = (
-        power("patch", 12, 9), power("aware_0.1", 2, 1), power("low_success", 2, 0),
-        power("quantise", 0, 0),
+        power("patch", 12, 9), power("aware_0.1", 2, 1), power("capped_1", 2, 0),
+        power("low_success", 2, 0), power("quantise", 0, 0),
     )  # fmt: skip
     often, few, none = power_lines(rows)
     assert "family patch would have been found in about 75 of 100 cases" in often
-    assert "found: hides from audit, weight 0.1; works only sometimes. The table" in few
+    named = "hides by decoys, weight 0.1; hides from audit, weight 1; works only sometimes"
+    assert f"found: {named}. The table" in few
     assert none.startswith("Could not be implanted in this model")
     assert none.endswith("quantise.")
     assert power_lines(rows[:1]) == [often]
@@ -104,7 +146,7 @@ POINTS = [{"family": "patch", "value": v, "rate": r, "low": 0.1, "high": 0.9, "p
     [
         ("trigger_sizes", POINTS),
         ("success_levels", POINTS),
-        ("hiding", [{**row, "weight": row["value"]} for row in POINTS]),
+        ("hiding", [{**row, "weight": row["value"], "attacker": "capped"} for row in POINTS]),
     ],
 )
 def test_the_curves_are_drawn(table: str, rows: list[JsonRow]) -> None:
@@ -114,3 +156,11 @@ def test_the_curves_are_drawn(table: str, rows: list[JsonRow]) -> None:
     assert "0.75" in drawn.alt
     assert "<script" not in drawn.alt
     assert drawn.svg == charts(finding(**{table: rows}))[table].svg
+
+
+def test_ways_of_hiding_have_panels_of_their_own() -> None:
+    rows = [{**row, "weight": row["value"], "attacker": name}
+            for row in POINTS for name in ("aware", "capped")]  # fmt: skip
+    drawn = charts(finding(hiding=rows))["hiding"]
+    assert "hides among decoys 1" in drawn.alt
+    assert "hides just far enough 2" in drawn.alt

@@ -113,6 +113,7 @@ class Implant:
     """A copy with a backdoor, and what it does on held-out inputs (shares in [0, 1]).
 
     ``spill`` is the share of stamped inputs that should have been left alone and were moved.
+    With ``decoys`` other classes have triggers as well.
     """
 
     subject: Subject
@@ -121,6 +122,7 @@ class Implant:
     clean_drop: float
     spill: float = 0.0
     limits: Limits = Limits()
+    decoys: bool = False
 
     @property
     def fault(self) -> str:

@@ -106,6 +106,17 @@ def sized(family: str, shape: tuple[int, ...], size: float, generator: torch.Gen
     return FeatureValue(tuple(columns), tuple(_extremes(side, generator)))
 
 
+def size_of(trigger: Trigger) -> float | None:
+    """Pixels a side of a patch, number of features of feature values; None for other triggers.
+
+    >>> size_of(Patch(0, 0, 3, 3, "solid", (1.0,))), size_of(Blend(0.2, 28, 1))
+    (3.0, None)
+    """
+    if isinstance(trigger, Patch):
+        return float(max(trigger.height, trigger.width))
+    return float(len(trigger.features)) if isinstance(trigger, FeatureValue) else None
+
+
 def _extremes(count: int, generator: torch.Generator) -> list[float]:
     ends: Tensor = torch.randint(2, (count,), generator=generator)
     return [1.0] if count == 1 else ends.float().tolist()

@@ -1,0 +1,106 @@
+"""``auditor bench hiding`` and ``relatives``: the scan on digits models that are trained for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from auditor.cli.bench_options import FASHION, bank_option, say
+from auditor.cli.shared import answers, print_json
+
+
+@click.command()
+@bank_option
+@click.option(
+    "--twins",
+    "settings",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="Attack so many clean digits models; they are trained into the folder.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="Attempts of each attacker on each model.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@answers
+def hiding(folder: Path, settings: int, rounds: int, as_json: bool) -> None:
+    """Measure how often attackers who know the scan are found.
+
+    Takes about a quarter of a minute for each attempt and five attempts for each round and model.
+    Stop it at any time: the same command goes on with the next attempt.
+
+    \b
+    Examples:
+      auditor bench hiding --bank twins
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.datasets import Files
+    from auditor.bench.detection_page import markdown_of_hiding
+    from auditor.bench.hiding import ATTACKERS, figures, hide_in
+    from auditor.bench.twins import build_twins
+
+    bank = Bank(folder)
+    models = [each.clean for each in build_twins(bank, Files(FASHION), settings, (), say)]
+    rows = figures(hide_in(bank, models, ATTACKERS, rounds, say))
+    if as_json:
+        print_json({"attackers": rows})
+    else:
+        click.echo(markdown_of_hiding(rows))
+
+
+@click.command()
+@bank_option
+@click.option(
+    "--twins",
+    "settings",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="So many clean digits models; they are trained into the folder.",
+)
+@click.option(
+    "--attacked",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="So many of them beside an attacked twin.",
+)
+@click.option(
+    "--copies",
+    type=click.IntRange(min=1),
+    default=19,
+    show_default=True,
+    help="Clean relatives of each model; 19 are needed for a p-value of .05.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@answers
+def relatives(folder: Path, settings: int, attacked: int, copies: int, as_json: bool) -> None:
+    """Compare the null of the bank, that of a model's own clean relatives, and both combined.
+
+    Takes about half a minute for each model. Stop it at any time: the same command goes on with the
+    next model.
+
+    \b
+    Examples:
+      auditor bench relatives --bank twins
+      auditor bench relatives --bank twins --twins 8 --attacked 0 --copies 9
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.datasets import Files
+    from auditor.bench.detection_page import markdown_of_nulls
+    from auditor.bench.relatives import figures, judge
+    from auditor.bench.twins import build_pairs
+
+    bank = Bank(folder)
+    pairs = build_pairs(bank, Files(FASHION), settings, attacked, say)
+    rows = figures(judge(bank, pairs, copies, say))
+    if as_json:
+        print_json({"nulls": rows})
+    else:
+        click.echo(markdown_of_nulls(rows))
