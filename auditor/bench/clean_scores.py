@@ -25,7 +25,8 @@ from auditor.bench.null_fit import Scanned, statistic
 from auditor.bench.tables import table_models
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.handed import pack, unpack
-from auditor.methods.inversion.scan import Effort, students
+from auditor.methods.inversion.effort import Effort
+from auditor.methods.inversion.lessons import students
 from auditor.methods.last_layer import ALONE, find_head, scan
 from auditor.methods.margin import NAME, Ascent, contrast
 from auditor.writers.atomic import write_atomic

@@ -25,9 +25,11 @@ from auditor.core.canonical import digest
 from auditor.core.subject import Subject
 from auditor.methods.calibration import AWAY
 from auditor.methods.handed import pack, unpack
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.inversion.goals import ANY
 from auditor.methods.inversion.kept import read, written
-from auditor.methods.inversion.scan import Effort, Reference, learned, refer, students
+from auditor.methods.inversion.lessons import learned, students
+from auditor.methods.inversion.scan import Reference, refer
 from auditor.methods.inversion.shortlist import shortlist
 from auditor.methods.quiet_rows import row_contrast
 from auditor.power.scene import Row, Scene, seen, verdict

@@ -26,16 +26,10 @@ from auditor.core.canonical import digest
 from auditor.core.errors import AuditorError
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import TOTAL
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.inversion.gaps import raw_contrast
-from auditor.methods.inversion.scan import (
-    Effort,
-    Found,
-    Reference,
-    learned,
-    reconstruct,
-    refer,
-    students,
-)
+from auditor.methods.inversion.lessons import learned, students
+from auditor.methods.inversion.scan import Found, Reference, reconstruct, refer
 from auditor.methods.inversion.still import held_still
 from auditor.writers.atomic import write_atomic
 

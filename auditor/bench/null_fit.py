@@ -30,7 +30,7 @@ from auditor.methods.calibration import (
     sums_of,
     weighted,
 )
-from auditor.methods.inversion.scan import Effort
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.scatter import SCALE, Accord, Statistic, fit
 
 SHARE = 0.5

@@ -104,7 +104,7 @@ def null(folder: Path, out: Path | None) -> None:
     from auditor.bench.null import bank_cases, scan_all, table_cases
     from auditor.bench.null_fit import null_document
     from auditor.bench.tables import table_models
-    from auditor.methods.inversion.scan import Effort
+    from auditor.methods.inversion.effort import Effort
 
     bank, effort = Bank(folder), Effort()
     cases = [*bank_cases(bank), *table_cases(table_models())]

@@ -14,25 +14,17 @@ from auditor.core.finding import Finding
 from auditor.core.probe import Context
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.contrast import Contrast
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.inversion.forms import Flow
 from auditor.methods.inversion.kept import read
-from auditor.methods.inversion.scan import (
-    Effort,
-    Reference,
-    contrast,
-    learned,
-    reconstruct,
-    refer,
-    students,
-)
+from auditor.methods.inversion.lessons import learned, students
+from auditor.methods.inversion.scan import Reference, contrast, reconstruct, refer
 from auditor.methods.inversion.shunned import hardest
 from auditor.methods.inversion.still import held_still
 from auditor.methods.inversion.witness import Witness, examine
 
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05
-LEAST_AGREEMENT = 0.4
-"""Below it the scan says nothing of a model, and so nothing of a copy with students of its own."""
 Row = dict[str, Any]
 Report = Callable[[float, str], None]
 
@@ -100,7 +92,7 @@ def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:
 
     taught = students(copy, scene.clean, effort, seed, tell)
     known = learned(copy, taught, *sets)
-    if known.agreement < LEAST_AGREEMENT:
+    if not known.enough:
         raise CannotJudge(f"students of its own agree with it on {known.agreement:.0%} of inputs")
     return refer(known, taught, *sets, effort, seed, tell, classes)
 

@@ -16,19 +16,12 @@ from auditor.methods.calibration import ROWS
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import share
 from auditor.methods.inversion.contrast import Contrast
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.inversion.gaps import turned_by
 from auditor.methods.inversion.goals import ANY
 from auditor.methods.inversion.kept import RARE, SEARCHED, written
-from auditor.methods.inversion.scan import (
-    Effort,
-    Found,
-    Reference,
-    contrast,
-    learned,
-    reconstruct,
-    refer,
-    students,
-)
+from auditor.methods.inversion.lessons import LEAST_AGREEMENT, learned, students
+from auditor.methods.inversion.scan import Found, Reference, contrast, reconstruct, refer
 from auditor.methods.inversion.shunned import hardest
 from auditor.methods.inversion.still import held_still
 from auditor.methods.inversion.witness import Witness, examine
@@ -41,8 +34,6 @@ CAPTIONS = {
     SEARCHED: "Classes that were searched.",
     RARE: "Which of them the model hardly ever gives (1); nothing is concluded from those.",
 }
-LEAST_AGREEMENT = 0.4
-"""Students of every model of the development bank agree with it on more inputs than this (.57)."""
 
 
 @probe
@@ -94,7 +85,7 @@ class Reconstruction(Probe):
         )
         taught = students(subject, clean, effort, context.seed, _within(context, 0.4, 0.2))
         known = learned(subject, taught, search_set, held_out)
-        if known.agreement < LEAST_AGREEMENT:
+        if not known.enough:
             return _unlearned(known.agreement)
         reference = refer(
             known,

@@ -33,7 +33,7 @@ from auditor.methods.calibration import (
     smallest_of,
     sums_of,
 )
-from auditor.methods.inversion.scan import Effort
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.scatter import SCALE
 from auditor.methods.students import Lesson
 

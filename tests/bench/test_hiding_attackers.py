@@ -14,7 +14,7 @@ from auditor.bench.detection_page import markdown_of_hiding
 from auditor.bench.hiding import FULL, LOUD, Hidden, figures, hide_in
 from auditor.bench.looks import Desk
 from auditor.bench.power import plain
-from auditor.methods.inversion.scan import Effort
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
 
 SHORT = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=60))

@@ -31,7 +31,7 @@ from auditor.bench.scanners import Answer, Cost
 from auditor.bench.twins import ATTACKS, build_twins, poisoned, setting
 from auditor.bench.unseen_queue import test_queue as unseen_queue
 from auditor.cli.bench_detection import power as command
-from auditor.methods.inversion.scan import Effort
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
 from auditor.power import work
 

@@ -17,7 +17,7 @@ from auditor.bench.power import plain
 from auditor.bench.relatives import Judged, figures, judge, pooled
 from auditor.bench.twins import build_pairs
 from auditor.methods.derivations import conformal
-from auditor.methods.inversion.scan import Effort
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
 
 SHORT = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=20))

@@ -13,7 +13,8 @@ from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.forms import FORMS, Additive, Flow, Form, MaskPattern, forms_for
 from auditor.methods.inversion.gaps import against_others, own_scatter, raw_contrast, spread
 from auditor.methods.inversion.goals import Sampler, away, everywhere, towards
-from auditor.methods.inversion.scan import Reference, contrast, rarely_given
+from auditor.methods.inversion.lessons import rarely_given
+from auditor.methods.inversion.scan import Reference, contrast
 from auditor.methods.inversion.search import Settings, flip_rates, search
 
 SIZES = ("mask", "additive", "margin")

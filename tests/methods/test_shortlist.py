@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.inversion.scan import Effort
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.inversion.shortlist import FINALISTS, PER_STEP, STEPS, shortlist
 
 SIDE, TARGET = 8, 57

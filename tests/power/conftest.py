@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.inversion.scan import Effort, Reference
+from auditor.methods.inversion.effort import Effort
+from auditor.methods.inversion.scan import Reference
 from auditor.power.scene import Scene
 
 

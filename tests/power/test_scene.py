@@ -12,7 +12,7 @@ from torch import Tensor
 from auditor.core.probe import Context
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.goals import away, towards
-from auditor.methods.inversion.scan import agreement
+from auditor.methods.inversion.lessons import agreement
 from auditor.power import scene as scenes
 from auditor.power.scene import SCAN, look, open_scene
 from auditor.probes.reconstruction import Reconstruction
@@ -43,7 +43,7 @@ def test_rare_classes_reach_the_copies(
         counted.append(agreement(*given))
         return counted[-1]
 
-    monkeypatch.setattr("auditor.methods.inversion.scan.agreement", counting)
+    monkeypatch.setattr("auditor.methods.inversion.lessons.agreement", counting)
     finding, result = Reconstruction(steps=2, students=1).examine(shy, digits_clean, Context())
     assert counted == [finding.measures["student_agreement"].value], "students were asked once"
     arrays = {f"{SCAN}/{e.name}": e.array for e in result.exhibits if e.kind == "array"}

@@ -14,13 +14,12 @@ from auditor.attacks.implants import RECIPES, Goal, Implant, Job
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.derivations import FAR, Derived
-from auditor.methods.inversion.scan import Effort
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
 from auditor.power import work
 from auditor.power.agenda import Task
-from auditor.power.scene import LEAST_AGREEMENT, CannotJudge, Scene, own_reference, shares
+from auditor.power.scene import CannotJudge, Scene, own_reference, shares
 from auditor.power.work import Bench, do
-from auditor.probes import reconstruction
 
 
 def test_each_further_try_is_gentler(
@@ -79,7 +78,6 @@ def untaught(scene_of: Callable[[float], Scene], digits_clean: CleanSet) -> Scen
 
 
 def test_a_copy_is_judged_by_students_that_learned_as_the_model_is(untaught: Scene) -> None:
-    assert LEAST_AGREEMENT == reconstruction.LEAST_AGREEMENT
     with pytest.raises(CannotJudge, match="students of its own agree with it on"):
         own_reference(untaught, untaught.subject, _quiet)
 

@@ -13,7 +13,7 @@ from auditor.architectures import build
 from auditor.core.probe import Context
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.inversion.scan import Effort
+from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
 from auditor.probes.reconstruction import Reconstruction
 

@@ -12,7 +12,7 @@ and the rows of the last layer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -20,55 +20,20 @@ from torch import Tensor
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.calibration import DRIVEN, RANDOM, TURNED, kind_of, standardised, sums_of
 from auditor.methods.inversion.contrast import Contrast
+from auditor.methods.inversion.effort import ASCENT, Effort
 from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.gaps import own_scatter, raw_contrast
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
-from auditor.methods.inversion.search import Settings, flip_rates, logit_scale, search
-from auditor.methods.inversion.shortlist import FINALISTS, shortlist
-from auditor.methods.margin import FLOOR, Ascent, largest_margins
+from auditor.methods.inversion.lessons import Learned
+from auditor.methods.inversion.search import flip_rates, logit_scale, search
+from auditor.methods.inversion.shortlist import shortlist
+from auditor.methods.margin import FLOOR, largest_margins
 from auditor.methods.moved import Moves, moved
-from auditor.methods.moved import passes as moving_passes
 from auditor.methods.quiet_rows import row_contrast
 from auditor.methods.random_triggers import suits
 from auditor.methods.scatter import Accord
-from auditor.methods.students import Lesson, teach
 
 Report = Callable[[float, str], None]
-RARE = 0.25
-"""Share of an equal share of clean inputs that a class must be given, to be taught to students."""
-ASCENT = Ascent(inputs=120)
-"""How clean inputs are driven towards each goal."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How hard to look.
-
-    Args:
-        steps: optimiser steps of each search.
-        per_step: inputs in each step, all candidates together.
-        students: number of students.
-        lesson: how students are made.
-    """
-
-    steps: int = 120
-    per_step: int = 88
-    students: int = 2
-    lesson: Lesson = field(default_factory=Lesson)
-
-    def settings(self, candidates: int, kind: type[Form] = Form) -> Settings:
-        """Settings of one search over a number of candidates."""
-        steps = max(1, round(kind.share * self.steps))
-        return Settings(steps=steps, per_class=max(4, self.per_step // candidates))
-
-    def passes(self, classes: int, shape: tuple[int, ...]) -> int:
-        """Inputs that pass through one model: forward and backward in all searches, and forward
-        with random triggers."""
-        searched = 1 + min(classes, FINALISTS)
-        searches = [self.settings(searched, kind) for kind in forms_for(shape)]
-        sought = sum(one.steps * one.per_class * searched for one in searches)
-        drawn = moving_passes() if suits(shape) else 0
-        return sought + ASCENT.passes(searched) + drawn
 
 
 @dataclass(frozen=True)
@@ -206,49 +171,6 @@ def _moved(
         return None
     unit = logit_scale(subject, search_set)
     return moved(subject, torch.cat([search_set.x, held_out.x]), unit, classes, seed)
-
-
-def students(
-    subject: Subject, clean: CleanSet, effort: Effort, seed: int, report: Report
-) -> list[Subject]:
-    """Students of one model; deterministic given the seed."""
-    taught = []
-    for number in range(effort.students):
-
-        def tell(share: float, done: int = number) -> None:
-            report((done + share) / effort.students, "teaching students")
-
-        taught.append(teach(subject, clean, effort.lesson, seed + number, tell))
-    return taught
-
-
-@dataclass(frozen=True)
-class Learned:
-    """What students could learn of a model: ``agreement`` and ``rare`` as in `Reference`."""
-
-    agreement: float
-    rare: tuple[int, ...] = ()
-
-
-def learned(
-    subject: Subject, taught: list[Subject], search_set: CleanSet, held_out: CleanSet
-) -> Learned:
-    """How well students know the model, and what they cannot know."""
-    rare = rarely_given(subject, torch.cat([search_set.x, held_out.x]))
-    return Learned(agreement(subject, taught, held_out), rare)
-
-
-def rarely_given(subject: Subject, x: Tensor) -> tuple[int, ...]:
-    """Classes that the model gives to fewer of ``x`` than `RARE` of an equal share."""
-    given = torch.bincount(subject.predict(x), minlength=subject.classes)
-    return tuple((given < RARE * len(x) / subject.classes).nonzero()[:, 0].tolist())
-
-
-def agreement(subject: Subject, taught: list[Subject], held_out: CleanSet) -> float:
-    """Share of held-out inputs to which a student gives the model's class, in [0, 1]."""
-    own = subject.predict(held_out.x)
-    same = torch.stack([student.predict(held_out.x) == own for student in taught])
-    return float(same.float().mean())
 
 
 def refer(
