@@ -149,19 +149,62 @@ def test_without_training_data_nothing_is_named(planted: Case) -> None:
     assert "not assessed" in found.caveats[0]
 
 
-def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them() -> None:
+@pytest.fixture(scope="module")
+def mislabelled() -> Case:
+    """Half of the sevens are labelled as ones."""
     train, held_out = digits(1)
     sevens = (train.y == 7).nonzero()[::2, 0]
     y = train.y.clone()
     y[sevens] = 1
-    wrong = case(Poisoned(train.x, y, sevens), held_out, corner, 1, epochs=EPOCHS)
-    ready = Context(training=TrainingSet(wrong.train, wrong.networks[:-1]))
-    found, _ = Mistakes().examine(subject(wrong), wrong.held_out, ready)
+    return case(Poisoned(train.x, y, sevens), held_out, corner, 1, epochs=EPOCHS)
+
+
+def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them(mislabelled: Case) -> None:
+    ready = Context(training=TrainingSet(mislabelled.train, mislabelled.networks[:-1]))
+    found, result = Mistakes().examine(subject(mislabelled), mislabelled.held_out, ready)
     assert found.measures["mistakes"].value >= 3
-    projected, _ = Mistakes(projection=64).examine(subject(wrong), wrong.held_out, ready)
+    wrong = set(mislabelled.poisoned.tolist())
+    accused = {row["index"] for row in found.tables["accused"]}
+    assert found.measures["trace_p_value"].value <= 0.01
+    assert len(accused) == found.measures["accused"].value >= 0.5 * len(wrong)
+    assert len(accused & wrong) >= 0.8 * len(accused)
+    assert found.measures["expected_false"].value <= 0.2
+    assert found.measures["suspicious_share"].value == len(accused) / len(mislabelled.train)
+    assert "1% of such verdicts" in " ".join(found.caveats)
+    assert sum(e.kind == "image" for e in result.exhibits) == 8
+    projected, _ = Mistakes(projection=64).examine(
+        subject(mislabelled), mislabelled.held_out, ready
+    )
+    assert "accused" not in projected.measures
     for ranking, fewest in ((found, 7), (projected, 3)):  # chance: one of twenty
         named = [row["index"] for row in ranking.tables["proponents"][:10]]
-        assert len(set(named) & set(sevens.tolist())) >= fewest
+        assert len(set(named) & wrong) >= fewest
+
+
+def test_rows_left_out_for_want_of_provenance_are_not_accused_of_mistakes(
+    mislabelled: Case,
+) -> None:
+    training = TrainingSet(
+        mislabelled.train, mislabelled.networks[:-1], unverified=mislabelled.poisoned
+    )
+    found, _ = Mistakes(unverified_weight=0.0).examine(
+        subject(mislabelled), mislabelled.held_out, Context(training=training)
+    )
+    assert found.measures["accused"].value == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_honest_mistakes_accuse_nobody(seed: int) -> None:
+    train, held_out = digits(seed)
+    none = Poisoned(train.x, train.y, torch.empty(0).long())
+    honest = case(none, held_out, corner, seed, epochs=(2,))
+    ready = Context(training=TrainingSet(honest.train))
+    found, _ = Mistakes().examine(subject(honest), held_out, ready)
+    assert found.measures["mistakes"].value >= 1
+    assert found.measures["trace_p_value"].value > 0.01
+    assert found.measures["accused"].value == found.measures["suspicious_share"].value == 0
+    assert "accused" not in found.tables
+    assert "accuses nobody" in " ".join(found.caveats)
 
 
 def test_membership_of_an_overfitted_model_is_seen_and_of_fresh_data_not() -> None:
