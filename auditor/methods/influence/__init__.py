@@ -28,6 +28,7 @@ torch.Size([3, 2])
 - ``residual`` layer-wise GAS beyond what clean inputs explain: the trace of a trigger
 - ``null`` null queries for that
 - ``verdict`` whether there is poison behind a query, and which samples
+- ``alike`` the same against clean samples of the query's label, where no null query is like it
 - ``untaught`` how much of it the inputs alone would give
 - ``reliance`` whose label the model gives up without the trigger
 - ``removal`` does the behaviour go when the accused samples go?

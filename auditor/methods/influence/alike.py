@@ -25,7 +25,7 @@ from auditor.methods.influence.battery import tail_test
 from auditor.methods.influence.residual import Group, residual_gas
 from auditor.methods.influence.store import Gradients
 
-DEPTHS = (0.05, 0.1, 0.2, 0.4)
+DEPTHS = (0.05, 0.1, 0.2)
 FEWEST = 10
 """Samples of the label, on either side, below which nothing can be tested."""
 
@@ -55,7 +55,9 @@ def clean_scores(sources: Sequence[Gradients], clean: CleanSet, group: Group) ->
     return residual_gas([Gradients(s.network, own.x, own.y) for s in sources], [group])[:, 0]
 
 
-def standing(scores: Tensor, labelled: Tensor, clean: Tensor, alpha: float) -> Standing | None:
+def standing(
+    scores: Tensor, labelled: Tensor, clean: Tensor, alpha: float, asked: int = 1
+) -> Standing | None:
     """Judge one query; None where there are too few samples of its label.
 
     Args:
@@ -63,6 +65,7 @@ def standing(scores: Tensor, labelled: Tensor, clean: Tensor, alpha: float) -> S
         labelled: indices of those that carry the label asked about.
         clean: scores of clean samples of the label, ``(m,)``.
         alpha: largest p-value that accuses anybody.
+        asked: how many queries are judged, the clearest of which will be believed (Bonferroni).
 
     >>> generator = torch.Generator().manual_seed(0)
     >>> scores, clean = torch.randn(150, generator=generator), torch.randn(60, generator=generator)
@@ -77,6 +80,7 @@ def standing(scores: Tensor, labelled: Tensor, clean: Tensor, alpha: float) -> S
         return None
     own, size = scores[labelled], len(labelled) + len(clean)
     p_value, many = tail_test(own, clean, sorted({max(5, round(d * size)) for d in DEPTHS}))
+    p_value = min(1.0, asked * p_value)
     if p_value > alpha:
         return Standing(p_value, torch.empty(0, dtype=torch.int64))
     highest = own.argsort(descending=True, stable=True)[:many]
