@@ -4,19 +4,21 @@ Purpose: stated rates of false verdicts are promises; here every verdict about t
 asked of models that learned from honest data only: the battery, the trace of their own mistakes,
 and the trace of a trigger that a search finds on the whole picture. The trigger asks about the
 class that the battery suspects most, and the samples of that test are handed over as suspects
-whether or not it was rejected: how often would honest suspects be linked to a trigger?
+whether or not it was rejected: how often would honest suspects be linked to a trigger, by training
+again and, which counts for nothing, by unlearning?
 Limits: small networks, digits and Fashion-MNIST. Searched triggers stand for what a scan finds on a
 clean model, where it mostly finds nothing.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from auditor.attacks.poisoned import Poisoned
-from auditor.bench.influence.cases import Case
+from auditor.bench.influence.cases import RATE, Case
 from auditor.core.finding import Finding
 from auditor.core.probe import Context
 from auditor.core.spec import InputSpec
@@ -96,9 +98,17 @@ def _linked(found: Case, subject: Subject, training: TrainingSet, seed: int) -> 
         f"{SOURCE}/clean_inputs": clean[drawn], f"{SOURCE}/triggered_inputs": asked,
         f"{SOURCE}/target": torch.tensor([test.label]), f"{BATTERY}/suspects": test.members,
     }  # fmt: skip
-    context = Context(seed, arrays={k: v.numpy() for k, v in named.items()}, training=training)
-    said, _ = TrainingInfluence().examine(subject, found.held_out, context)
+    arrays = {k: v.numpy() for k, v in named.items()}
+    recipe = {"epochs": found.epochs, "rate": RATE, "seed": seed}
+    said, unlearned = (
+        TrainingInfluence().examine(
+            subject, found.held_out,
+            Context(seed, arrays=arrays, training=replace(training, recipe=given)),
+        )[0]
+        for given in (recipe, {})
+    )  # fmt: skip
     return {
+        "unlearned": _value(unlearned, "removal_confirmed"),
         "suspects": len(test.members),
         "traced": _value(said, "traced"),
         "trace_p": _value(said, "trace_p_value"),
