@@ -51,9 +51,9 @@ DIGITS, FASHION = range(1, 6), range(3)
 """Seeds."""
 EPOCHS = (4, 16)
 """Checkpoints where many models are wanted."""
-QUIET = {"digits": 40, "fashion": 20}
-MISLABELLED = {"digits": 6, "fashion": 3}
-TAKEN = (0.2, 0.3, 0.5)
+QUIET = {"digits": 24, "fashion": 16}
+MISLABELLED = {"digits": 6, "fashion": 4}
+TAKEN = (0.3, 0.5)
 NETWORKS = {"digits": digits_network, "fashion": fashion_network}
 Drawn = Callable[[int], tuple[CleanSet, CleanSet]]
 Task = Callable[[Path], dict[str, Any]]

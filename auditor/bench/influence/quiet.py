@@ -32,6 +32,8 @@ from auditor.probes.influence_training import BATTERY, SOURCE, TrainingInfluence
 
 STRENGTH = 0.5
 """Of the searched trigger, on every pixel."""
+LARGE = 1500
+"""Training samples from which nothing is trained again."""
 PAIRS = {"digits": (7, 1), "fashion": (8, 9)}
 """Class, and the label that part of it is given: no honest network takes one for the other."""
 
@@ -64,7 +66,7 @@ def verdicts(found: Case, seed: int) -> dict[str, Any]:
         "smallest_p": _value(stood, "smallest_p_value"),
         "suspicious_share": _value(stood, "suspicious_share"),
         **mistakes(found, seed),
-        **_linked(found, subject, training, seed),
+        **(_linked(found, subject, training, seed) if len(found.train) < LARGE else {}),
     }
 
 

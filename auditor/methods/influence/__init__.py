@@ -36,7 +36,8 @@ torch.Size([3, 2])
 - ``label_errors`` wrong labels by the course of training, by self-influence and by cleanlab
 - ``patches`` what pictures say of a label without a network
 - ``representation``, ``populations`` poison in features: SPECTRE, Beatrix, two baselines; SCAn
-- ``battery`` verdicts of these against clean samples
+- ``shared_values`` planted pairs of values in tables
+- ``battery`` verdicts of all these against clean samples
 - ``tampered`` outliers and manipulated features; ``duplicates``; ``membership``
 - ``internals`` signs that need no training data; ``features`` of the last hidden layer
 - ``classic`` linear models and boosted trees
