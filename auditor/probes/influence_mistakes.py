@@ -196,8 +196,8 @@ def _judged(found: Standing, samples: int) -> dict[str, Measure | float | bool]:
     return {
         "trace_p_value": found.p_value,
         "accused": _count(len(found.accused)),
-        "expected_false": found.false_share,
         "suspicious_share": len(found.accused) / samples,
+        **({"expected_false": found.false_share} if len(found.accused) else {}),
     }
 
 

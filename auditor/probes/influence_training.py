@@ -107,10 +107,10 @@ class TrainingInfluence(Probe):
         "removal_confirmed": "whether half of the trigger's success went with those removed and "
         "not with others",
         "success_before": "share of triggered inputs that reach the target",
-        "success_after": "the same without the accused",
+        "success_after": "the same without those set aside",
         "success_after_random": "the same without as many others, mean over draws",
         "accuracy_before": "clean accuracy",
-        "accuracy_after": "clean accuracy without the accused",
+        "accuracy_after": "clean accuracy without those set aside",
     }
     cites = ("Hammoudeh & Lowd 2022", "Pruthi et al. 2020", "Efron et al. 2001")
 
