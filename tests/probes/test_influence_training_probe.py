@@ -13,6 +13,8 @@ from auditor.bench.influence.cases import Case, backdoored, case, corner, digits
 from auditor.core.probe import Context
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject, TrainingSet
+from auditor.methods.influence.inquiry import Inquiry
+from auditor.methods.influence.removal import Removal
 from auditor.methods.influence.witness import Witness, sharpened
 from auditor.probes.influence_mistakes import Mistakes
 from auditor.probes.influence_training import TrainingInfluence
@@ -64,6 +66,16 @@ def test_a_planted_trigger_is_traced_cut_and_confirmed_by_removal(planted: Case)
     assert 0 <= value["found_without_model"] <= 1
     assert value["accused_reliant"] >= 0.8
     assert sum(e.kind == "image" for e in result.exhibits) == 12
+
+
+def test_the_accused_are_not_linked_where_the_trigger_stays_without_them(
+    planted: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays = Removal((1.0, 0.9), (0.9, 0.9), ((0.9, 0.9),), retrained=False)
+    monkeypatch.setattr(Inquiry, "removed", lambda self, suspects, draws: stays)
+    found, _ = TrainingInfluence().examine(subject(planted), planted.held_out, context(planted))
+    assert found.measures["accused"].value > 0
+    assert found.measures["linked_to_trigger"].value == 0
 
 
 def test_a_trigger_found_faintly_all_over_the_picture_is_traced_in_its_sharpened_form(
