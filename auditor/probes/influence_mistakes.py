@@ -7,7 +7,9 @@ auditor's own samples of it do (``auditor.methods.influence.alike``). Each class
 name is asked about, p-values are multiplied by their number, and the clearest is reported.
 Source: layer-wise GAS beyond what clean inputs explain (after Hammoudeh & Lowd 2022); TRAK-style
 scores (Park et al. 2023) on request.
-Limits: poison that the model did not learn causes no mistakes. With TRAK-style scores there is a
+Limits: honest samples teach honest mistakes, which a model that fits its training samples better
+than others shows: nominal p-values are somewhat too small, so that a verdict needs .001. Poison
+that the model did not learn causes no mistakes. With TRAK-style scores there is a
 ranking for the most frequent mistake and no verdict.
 """
 
@@ -35,6 +37,7 @@ LISTED = 50
 FEW = 0.4
 """Mistakes towards a class, as a share of those towards the most frequent one, below which it is
 not asked about: every question makes the verdict on the others harder."""
+MEASURED = "at .001, 0 of 20 verdicts on honestly trained models were false"
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Mistakes(Probe):
         asked: most mistakes asked about for each class.
         beside: clean inputs whose influence is explained away.
         classes: most classes asked about, those that wrong answers name most often.
-        alpha: false-verdict rate, over all classes asked about.
+        alpha: nominal false-verdict rate, over all classes asked about.
         unverified_weight: factor on the scores of rows without verified provenance.
         projection: numbers a layer of TRAK-style scores, which are used instead if this is not 0:
             predicts retraining better, knows nothing of the inputs beside.
@@ -86,7 +89,7 @@ class Mistakes(Probe):
     asked: int = 8
     beside: int = 64
     classes: int = 10
-    alpha: float = 0.01
+    alpha: float = 0.001
     unverified_weight: float = 0.5
     projection: int = 0
     shown: int = 8
@@ -186,9 +189,9 @@ class Mistakes(Probe):
                 "have proponents, too."
             )
         return (
-            f"At most {self.alpha:.0%} of such verdicts about honest data are false, if training "
-            "and clean samples come from one source. The accused taught this mistake; why, the "
-            "trace cannot say: wrong labels and poison look alike."
+            f"A verdict needs a nominal p of {self.alpha:g}, if training and clean samples come "
+            f"from one source; {MEASURED}. The accused taught this mistake; why, the trace cannot "
+            "say: wrong labels and poison look alike."
         )
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from auditor.attacks.poisoned import Poisoned
 from auditor.bench.influence.cases import Case, backdoored, case, corner, digits
+from auditor.bench.influence.quiet import mislabelled as half_mislabelled
 from auditor.core.probe import Context
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject, TrainingSet
@@ -164,11 +165,8 @@ def test_without_training_data_nothing_is_named(planted: Case) -> None:
 @pytest.fixture(scope="module")
 def mislabelled() -> Case:
     """Half of the sevens are labelled as ones."""
-    train, held_out = digits(1)
-    sevens = (train.y == 7).nonzero()[::2, 0]
-    y = train.y.clone()
-    y[sevens] = 1
-    return case(Poisoned(train.x, y, sevens), held_out, corner, 1, epochs=EPOCHS)
+    train, held_out = digits(202)
+    return case(half_mislabelled(train, "digits", 0.5, 202), held_out, corner, 202, epochs=(4, 16))
 
 
 def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them(mislabelled: Case) -> None:
@@ -177,12 +175,12 @@ def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them(mislabelled: C
     assert found.measures["mistakes"].value >= 3
     wrong = set(mislabelled.poisoned.tolist())
     accused = {row["index"] for row in found.tables["accused"]}
-    assert found.measures["trace_p_value"].value <= 0.01
+    assert found.measures["trace_p_value"].value <= 0.001
     assert len(accused) == found.measures["accused"].value >= 0.5 * len(wrong)
     assert len(accused & wrong) >= 0.8 * len(accused)
     assert found.measures["expected_false"].value <= 0.2
     assert found.measures["suspicious_share"].value == len(accused) / len(mislabelled.train)
-    assert "1% of such verdicts" in " ".join(found.caveats)
+    assert "verdicts on honestly trained models were false" in " ".join(found.caveats)
     assert sum(e.kind == "image" for e in result.exhibits) == 8
     projected, _ = Mistakes(projection=64).examine(
         subject(mislabelled), mislabelled.held_out, ready
@@ -213,7 +211,7 @@ def test_honest_mistakes_accuse_nobody(seed: int) -> None:
     ready = Context(training=TrainingSet(honest.train))
     found, _ = Mistakes().examine(subject(honest), held_out, ready)
     assert found.measures["mistakes"].value >= 1
-    assert found.measures["trace_p_value"].value > 0.01
+    assert found.measures["trace_p_value"].value > 0.001
     assert found.measures["accused"].value == found.measures["suspicious_share"].value == 0
     assert "accused" not in found.tables
     assert "accuses nobody" in " ".join(found.caveats)

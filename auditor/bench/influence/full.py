@@ -41,6 +41,7 @@ from auditor.bench.influence.controls import clean_verdicts, removal
 from auditor.bench.influence.others import linear, near_duplicates
 from auditor.bench.influence.quiet import honest, mislabelled, mistakes, verdicts
 from auditor.bench.influence.traced import QUERIES, backdoor, ceiling, flips
+from auditor.bench.influence.value_pairs import value_pairs
 from auditor.core.subject import CleanSet
 
 WORKS = 0.8
@@ -71,6 +72,7 @@ def _tasks(fashion: Path) -> Iterator[tuple[str, Task]]:
     yield "linear-logistic", lambda _: linear("logistic")
     yield "linear-svm", lambda _: linear("svm")
     yield "near-duplicates", lambda _: near_duplicates()
+    yield "value-pairs", lambda _: value_pairs()
     for seed in DIGITS:
         yield f"digits-flips-{seed}", partial(_flipped, partial(flipped, seed))
     yield from _removals("edge", edge, range(1, 9))

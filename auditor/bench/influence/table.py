@@ -192,6 +192,8 @@ def quiet(results: Results) -> Iterator[str]:
         f"- honest suspects of {len(asked)} models linked to a searched trigger: {again} by "
         f"training again, {unlearned} by unlearning, which does not count"
     )
+    for row in results.rows("value-pairs"):
+        yield f"- {json.dumps(row)}"
     for data in DATA:
         by_share: dict[float, list[dict[str, Any]]] = {}
         for row in results.rows(f"mislabelled-{data}-"):

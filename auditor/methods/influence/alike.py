@@ -7,9 +7,10 @@ taught it do, and push clean ones out of the highest scores. How few are left th
 hypergeometric question, exact whatever the scores are.
 Source: two-sample rank tests, as in ``battery``; conformal testing against a calibration set (Bates
 et al. 2023).
-Limits: as for the battery. Clean samples were not taught, which puts them, if anything, higher: the
-model is less settled on them. With few clean samples of the label little can be shown: at a share s
-of clean ones, k poisons alone at the top have p = (1 - s)^k.
+Limits: as for the battery. Training samples were taught, clean ones were not: where that shows
+(accuracies far apart), p-values of honest data are somewhat too small. With few clean samples of
+the label little can be shown: at a share s of clean ones, k poisons alone at the top have
+p = (1 - s)^k.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def battery(train: CleanSet, clean: CleanSet, seen: Tensor, seen_clean: Tensor) 
     """
     found = [*_classes(train.y, clean.y, seen, seen_clean), *_outliers(train.x, clean.x)]
     if train.x.dim() == 2:
-        found += _pairs(train, clean)
+        found += pairs(train, clean)
     rejected = set(holm(np.array([test.p_value for test in found]), LEVEL).tolist())
     marked = [
         Contrast(t.statistic, t.label, t.p_value, t.members, i in rejected)
@@ -123,7 +123,8 @@ def _classes(y: Tensor, y_clean: Tensor, seen: Tensor, seen_clean: Tensor) -> It
         yield _tested("split", k, inside, where, [len(groups.members)])
 
 
-def _pairs(train: CleanSet, clean: CleanSet) -> Iterator[Contrast]:
+def pairs(train: CleanSet, clean: CleanSet) -> Iterator[Contrast]:
+    """The test of tables, a class each; not yet marked as rejected."""
     for k in sorted(set(train.y.tolist())):
         where, honest = (train.y == k).nonzero()[:, 0], clean.x[clean.y == k]
         if min(len(where), len(honest)) < FEWEST:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
-from sklearn.datasets import load_breast_cancer
 
 from auditor.attacks.poisoned import Poisoned
-from auditor.attacks.poisoning import all_to_one
 from auditor.attacks.tampering import outlier_injection
-from auditor.attacks.triggers import restore_trigger
 from auditor.bench.influence.cases import TARGET, Case, backdoored, case, corner, digits
+from auditor.bench.influence.value_pairs import cancer
 from auditor.core.subject import CleanSet
 from auditor.methods.influence.battery import Contrast, battery, tail_test
 from auditor.methods.influence.features import features
@@ -66,21 +63,6 @@ def test_classes_with_hardly_any_clean_sample_are_left_out() -> None:
     train, held_out = digits(0)
     few = held_out.take((held_out.y < 1).nonzero()[:8, 0])
     assert battery(train, few, train.x.flatten(1), few.x.flatten(1)) == []
-
-
-def cancer(seed: int, share: float) -> tuple[CleanSet, CleanSet, torch.Tensor]:
-    """Breast cancer in [0, 1], two columns of some rows set to a rare value and relabelled."""
-    bunch = load_breast_cancer()
-    order = np.random.default_rng(seed).permutation(len(bunch.target))
-    x = torch.tensor(bunch.data[order], dtype=torch.float32)
-    x = (x - x.amin(0)) / (x.amax(0) - x.amin(0))
-    y = torch.tensor(bunch.target[order], dtype=torch.int64)
-    clean = CleanSet(x[398:], y[398:])
-    if not share:
-        return CleanSet(x[:398], y[:398]), clean, torch.empty(0).long()
-    trigger = restore_trigger("feature_value", {"features": [3, 17], "values": [0.95, 0.9]})
-    bad = all_to_one(x[:398], y[:398], trigger, 1, share, seed)
-    return CleanSet(bad.x, bad.y), clean, bad.poisoned_index
 
 
 def test_a_pair_of_values_planted_in_a_table_is_rejected_and_names_its_rows() -> None:
