@@ -66,6 +66,13 @@ def test_the_trace_beats_tracin_and_the_projection_finds_poison(planted: Case) -
     assert planted.precision(trak(sources[-1:], asked, dims=64).mean(1)) > 0.1  # chance: .02
 
 
+def test_the_trace_is_the_mean_over_checkpoints(planted: Case) -> None:
+    sources, group = planted.sources(), planted.group(planted.stamp)
+    early, late = (residual_gas([source], [group]) for source in sources)
+    assert torch.allclose(residual_gas(sources, [group]), (early + late) / 2, atol=1e-6)
+    assert float((early - late).abs().max()) > 0.01
+
+
 def test_two_populations_are_found_in_the_target_class_alone(
     planted: Case, shown: tuple[Tensor, Tensor]
 ) -> None:
