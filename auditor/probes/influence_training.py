@@ -55,7 +55,7 @@ BY_BATTERY = (
 )
 UNLEARNED = (
     "Without a recipe the model only unlearned them, which links nobody to the trigger: searched "
-    "triggers went with honest samples in 6 of 13 clean models. --recipe allows training again."
+    "triggers went with honest samples in 6 of 14 clean models. --recipe allows training again."
 )
 MEASURED = "at .001, 5 of 400 verdicts on 40 clean digits models were false"
 
