@@ -143,7 +143,7 @@ def _enough(y: NDArray[np.int64], name: str) -> None:
     if len(present) < 2:
         raise AuditorError(
             f"All {len(y)} samples of {name} have the same label, {present[0]}.",
-            "A clean set needs samples of at least two classes.",
+            "Give samples of at least two classes.",
         )
     if len(y) < FEWEST:
         raise AuditorError(

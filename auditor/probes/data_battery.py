@@ -177,6 +177,7 @@ def _shift(subject: Subject, shift: Shift) -> JsonRow:
 def _limits(many_features: bool, tested: bool) -> tuple[str, ...]:
     stated = (
         (True, "Training and clean samples are taken to come from one source."),
+        (True, "The labels listed are those most likely wrong, worst first: nobody is accused."),
         (tested, f"Some test is rejected wrongly in at most {LEVEL:.0%} of audits."),
         (not tested, "Too few clean samples of each class: nothing could be tested."),
         (many_features, "Too many input features: their distributions were not compared."),

@@ -53,6 +53,10 @@ BY_BATTERY = (
     "Removed instead, and listed first: the samples that the battery suspects, against as many "
     "others of their labels."
 )
+UNLEARNED = (
+    "Without a recipe the model only unlearned them, which links nobody to the trigger: searched "
+    "triggers went with honest samples in 6 of 14 clean models. --recipe allows training again."
+)
 MEASURED = "at .001, 5 of 400 verdicts on 40 clean digits models were false"
 
 
@@ -96,16 +100,17 @@ class TrainingInfluence(Probe):
         "whichever is larger",
         "cluster_purity": "share of the accused that carry the trigger's target class",
         "linked_to_trigger": "whether the accused explain the trigger and removal does not refute "
-        "it, or the trigger goes with those that the battery suspects",
+        "it, or training again without those that the battery suspects takes the trigger away",
         "removal_ran": "whether the accused, or the battery's suspects, were removed to see what "
         "changes",
         "removal_retrained": "whether a recipe allowed training again (else unlearning)",
-        "removal_confirmed": "whether most of the trigger's success went with the accused alone",
+        "removal_confirmed": "whether half of the trigger's success went with those removed and "
+        "not with others",
         "success_before": "share of triggered inputs that reach the target",
-        "success_after": "the same without the accused",
+        "success_after": "the same without those set aside",
         "success_after_random": "the same without as many others, mean over draws",
         "accuracy_before": "clean accuracy",
-        "accuracy_after": "clean accuracy without the accused",
+        "accuracy_after": "clean accuracy without those set aside",
     }
     cites = ("Hammoudeh & Lowd 2022", "Pruthi et al. 2020", "Efron et al. 2001")
 
@@ -154,7 +159,9 @@ class TrainingInfluence(Probe):
         tables["ranking"] = listing(training, order, LISTED, verdict.scores)
         pictures = samples(subject, training, order[: self.shown])
         exhibits = (*pictures, _cleaned(training, aside))
-        apart = (BY_BATTERY,) if len(aside) and not len(verdict.accused) else ()
+        apart: tuple[str, ...] = ()
+        if len(aside) and not len(verdict.accused):
+            apart = (BY_BATTERY, *(() if measures.get("removal_retrained") else (UNLEARNED,)))
         return Result(
             measures, tables, exhibits, not_given(training) + self._limits(verdict) + apart
         )
@@ -205,12 +212,16 @@ class TrainingInfluence(Probe):
         }
 
     def _apart(self, inquiry: Inquiry, apart: Tensor) -> Measures:
-        """Nobody is accused: does the trigger go with those that the battery suspects?"""
+        """Nobody is accused: does the trigger go with those that the battery suspects?
+
+        Only training again can tell. The battery suspects what stands apart in its class, and a
+        class that unlearns those gives way to any trigger differently, honest or not.
+        """
         suspects = standing_out(inquiry.training.data.y, apart)
         removal = inquiry.removed(suspects, self.draws)
         return {
             "set_aside": _count(len(apart)),
-            "linked_to_trigger": removal is not None and removal.confirmed,
+            "linked_to_trigger": removal is not None and removal.retrained and removal.confirmed,
             **_removal(removal),
         }
 

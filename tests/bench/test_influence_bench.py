@@ -10,10 +10,11 @@ from small_audits import run
 
 from auditor.bench.influence import full, table
 from auditor.bench.influence.captum_runs import captum_run
-from auditor.bench.influence.cases import backdoored
+from auditor.bench.influence.cases import backdoored, case, digits, untouched
 from auditor.bench.influence.others import linear
 from auditor.bench.influence.paired import medians, questions, rounds
 from auditor.bench.influence.quick import double_error
+from auditor.bench.influence.quiet import honest, mislabelled, mistakes
 from auditor.methods.influence import Queries, tracin
 
 
@@ -76,6 +77,25 @@ def test_the_tables_come_from_the_files_of_a_run(tmp_path: Path) -> None:
     assert "| edge | 1 | 1 | 1 | .90 | .02 | .90 | .01 | .00 | 0.002 |" in lines
     assert list(table.controls(results))
     assert "0 of 0 accused" in "\n".join(table.others(results))
+    left_alone = {"rejected": 0.0, "smallest_p": 0.02, "mistakes_accused": 1.0, "mistakes_p": 0.004,
+              "traced": 1.0, "linked": 0.0, "unlearned": 1.0}  # fmt: skip
+    (tmp_path / "quiet-digits-200.json").write_text(json.dumps(left_alone), "utf-8")
+    wrong = {"share": 0.5, "mistakes_accused": 9.0, "mistakes_listed": 9, "mistakes_right": 8,
+             "changed": 12}  # fmt: skip
+    (tmp_path / "mislabelled-digits-0.5-200.json").write_text(json.dumps(wrong), "utf-8")
+    lines = list(table.quiet(results))
+    assert "| honest, digits | 1 | 0 | 0.02 | 1 | 0.004 |" in lines
+    assert any("1 models linked to a searched trigger: 0 by" in line for line in lines)
+    assert any("50% of a class mislabelled: 1 of 1 accused" in line for line in lines)
+
+
+def test_verdicts_of_a_training_set_come_from_the_probes() -> None:
+    train, held_out = digits(200)
+    found = case(mislabelled(train, "digits", 0.5, 200), held_out, untouched, 200, epochs=(4, 16))
+    said = mistakes(found, 200)
+    assert said["mistakes_accused"] >= 20
+    assert said["mistakes_right"] >= 0.8 * said["mistakes_listed"]
+    assert not len(honest(train).poisoned_index)
 
 
 def test_influence_of_logistic_regression_meets_retraining() -> None:

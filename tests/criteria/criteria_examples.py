@@ -84,7 +84,9 @@ FLAWLESS: dict[str, dict[str, float | bool]] = {
         "suspicious_share": 0,
         "cluster_purity": 0,
         "linked_to_trigger": False,
+        "power_lower": 0.95,
     },
+    "influence.mistakes": {"suspicious_share": 0},
     "influence.clean": {"ran": True, "anomalous_classes": 0, "label_noise_estimate": 0.01},
     "lineage.base_diff": {
         "reference_available": True,

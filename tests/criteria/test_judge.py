@@ -31,6 +31,7 @@ PASS, CONCERN, FAIL = Outcome.PASS, Outcome.CONCERN, Outcome.FAIL
 NOT_ASSESSED, NOT_APPLICABLE = Outcome.NOT_ASSESSED, Outcome.NOT_APPLICABLE
 NO_POWER = {"models_bad": 0, "models_clean": 0, "power_lower": 0.0}
 BELOW = {"power_lower": 0.5}
+SUSPECTS: dict[str, Any] = {"suspicious_share": 0.05}
 
 CASES: list[tuple[str, str, dict[str, Any], Outcome]] = [
     ("TAC-ID-01", "artefact.hash", {}, PASS),
@@ -79,7 +80,16 @@ CASES: list[tuple[str, str, dict[str, Any], Outcome]] = [
     ("TAC-POI-03", "trigger.adaptive", {"classes_covered": 2}, NOT_ASSESSED),
     ("TAC-POI-03", "power.calibration", {"conditional_lower": 0.1}, NOT_ASSESSED),
     ("TAC-POI-03", "power.calibration", {"conditional_lower": None}, NOT_ASSESSED),
-    ("TAC-POI-04", "influence.training", {"suspicious_share": 0.05}, CONCERN),
+    ("TAC-POI-04", "influence.training", {}, PASS),
+    ("TAC-POI-04", "influence.training", SUSPECTS, CONCERN),
+    ("TAC-POI-04", "influence.training", SUSPECTS | {"power_lower": None}, CONCERN),
+    ("TAC-POI-04", "influence.training", SUSPECTS | {"linked_to_trigger": True}, FAIL),
+    ("TAC-POI-04", "influence.training", {"power_lower": None}, NOT_ASSESSED),
+    ("TAC-POI-04", "influence.training", {"power_lower": 0.5}, NOT_ASSESSED),
+    ("TAC-POI-04", "influence.training", {"training_data_available": False}, NOT_ASSESSED),
+    ("TAC-POI-04", "influence.mistakes", {"suspicious_share": 0.05}, CONCERN),
+    ("TAC-POI-04", "influence.mistakes", {"suspicious_share": None}, NOT_ASSESSED),
+    ("TAC-POI-04", "influence.clean", {"anomalous_classes": 1}, CONCERN),
     ("TAC-POI-06", "derived.compare", {}, NOT_APPLICABLE),
     ("TAC-POI-06", "derived.compare", {"derived_present": True}, PASS),
     ("TAC-POI-06", "derived.compare", {"derived_present": None}, NOT_ASSESSED),

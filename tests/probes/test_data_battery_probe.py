@@ -67,10 +67,15 @@ def test_removal_judges_the_suspects_of_the_battery_where_a_trace_accuses_nobody
     named = {"clean_inputs": others, "triggered_inputs": blend(others), "target": [TARGET]}
     arrays = {f"trigger.reconstruction/{k}": torch.as_tensor(v).numpy() for k, v in named.items()}
     honest = [i for i in torch.nonzero(found.train.y == TARGET)[:, 0].tolist() if i not in poison]
-    for named_by_battery, linked in ((suspects, 1), (np.array(honest[: len(suspects)]), 0)):
+    recipe: dict[str, float] = {"epochs": 10, "rate": 0.05}
+    for named_by_battery, given, linked in (
+        (suspects, recipe, 1),
+        (suspects, {}, 0),
+        (np.array(honest[: len(suspects)]), recipe, 0),
+    ):
         context = Context(
             arrays=arrays | {"data.battery/suspects": named_by_battery},
-            training=TrainingSet(found.train, found.networks[:-1]),
+            training=TrainingSet(found.train, found.networks[:-1], recipe=given),
             earlier={"data.battery": finding},
         )
         traced, _ = TrainingInfluence(null=19).examine(
@@ -79,8 +84,11 @@ def test_removal_judges_the_suspects_of_the_battery_where_a_trace_accuses_nobody
         value = {name: measure.value for name, measure in traced.measures.items()}
         assert value["accused"] == 0
         assert value["set_aside"] == len(named_by_battery)
-        assert value["linked_to_trigger"] == value["removal_confirmed"] == linked, value
+        assert value["linked_to_trigger"] == linked, value
+        assert value["removal_retrained"] == bool(given)
+        assert value["removal_confirmed"] == (named_by_battery is suspects)
         assert any("the battery suspects" in caveat for caveat in traced.caveats)
+        assert any("links nobody" in caveat for caveat in traced.caveats) == (not given)
 
 
 def test_clean_training_data_are_left_alone() -> None:

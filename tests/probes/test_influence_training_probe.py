@@ -10,9 +10,12 @@ from torch import nn
 
 from auditor.attacks.poisoned import Poisoned
 from auditor.bench.influence.cases import Case, backdoored, case, corner, digits
+from auditor.bench.influence.quiet import mislabelled as half_mislabelled
 from auditor.core.probe import Context
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject, TrainingSet
+from auditor.methods.influence.inquiry import Inquiry
+from auditor.methods.influence.removal import Removal
 from auditor.methods.influence.witness import Witness, sharpened
 from auditor.probes.influence_mistakes import Mistakes
 from auditor.probes.influence_training import TrainingInfluence
@@ -64,6 +67,16 @@ def test_a_planted_trigger_is_traced_cut_and_confirmed_by_removal(planted: Case)
     assert 0 <= value["found_without_model"] <= 1
     assert value["accused_reliant"] >= 0.8
     assert sum(e.kind == "image" for e in result.exhibits) == 12
+
+
+def test_the_accused_are_not_linked_where_the_trigger_stays_without_them(
+    planted: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays = Removal((1.0, 0.9), (0.9, 0.9), ((0.9, 0.9),), retrained=False)
+    monkeypatch.setattr(Inquiry, "removed", lambda self, suspects, draws: stays)
+    found, _ = TrainingInfluence().examine(subject(planted), planted.held_out, context(planted))
+    assert found.measures["accused"].value > 0
+    assert found.measures["linked_to_trigger"].value == 0
 
 
 def test_a_trigger_found_faintly_all_over_the_picture_is_traced_in_its_sharpened_form(
@@ -149,19 +162,59 @@ def test_without_training_data_nothing_is_named(planted: Case) -> None:
     assert "not assessed" in found.caveats[0]
 
 
-def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them() -> None:
-    train, held_out = digits(1)
-    sevens = (train.y == 7).nonzero()[::2, 0]
-    y = train.y.clone()
-    y[sevens] = 1
-    wrong = case(Poisoned(train.x, y, sevens), held_out, corner, 1, epochs=EPOCHS)
-    ready = Context(training=TrainingSet(wrong.train, wrong.networks[:-1]))
-    found, _ = Mistakes().examine(subject(wrong), wrong.held_out, ready)
+@pytest.fixture(scope="module")
+def mislabelled() -> Case:
+    """Half of the sevens are labelled as ones."""
+    train, held_out = digits(202)
+    return case(half_mislabelled(train, "digits", 0.5, 202), held_out, corner, 202, epochs=(4, 16))
+
+
+def test_mistakes_are_traced_to_the_wrong_labels_that_taught_them(mislabelled: Case) -> None:
+    ready = Context(training=TrainingSet(mislabelled.train, mislabelled.networks[:-1]))
+    found, result = Mistakes().examine(subject(mislabelled), mislabelled.held_out, ready)
     assert found.measures["mistakes"].value >= 3
-    projected, _ = Mistakes(projection=64).examine(subject(wrong), wrong.held_out, ready)
+    wrong = set(mislabelled.poisoned.tolist())
+    accused = {row["index"] for row in found.tables["accused"]}
+    assert found.measures["trace_p_value"].value <= 0.001
+    assert len(accused) == found.measures["accused"].value >= 0.5 * len(wrong)
+    assert len(accused & wrong) >= 0.8 * len(accused)
+    assert found.measures["expected_false"].value <= 0.2
+    assert found.measures["suspicious_share"].value == len(accused) / len(mislabelled.train)
+    assert "verdicts on honestly trained models were false" in " ".join(found.caveats)
+    assert sum(e.kind == "image" for e in result.exhibits) == 8
+    projected, _ = Mistakes(projection=64).examine(
+        subject(mislabelled), mislabelled.held_out, ready
+    )
+    assert "accused" not in projected.measures
     for ranking, fewest in ((found, 7), (projected, 3)):  # chance: one of twenty
         named = [row["index"] for row in ranking.tables["proponents"][:10]]
-        assert len(set(named) & set(sevens.tolist())) >= fewest
+        assert len(set(named) & wrong) >= fewest
+
+
+def test_rows_left_out_for_want_of_provenance_are_not_accused_of_mistakes(
+    mislabelled: Case,
+) -> None:
+    training = TrainingSet(
+        mislabelled.train, mislabelled.networks[:-1], unverified=mislabelled.poisoned
+    )
+    found, _ = Mistakes(unverified_weight=0.0).examine(
+        subject(mislabelled), mislabelled.held_out, Context(training=training)
+    )
+    assert found.measures["accused"].value == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_honest_mistakes_accuse_nobody(seed: int) -> None:
+    train, held_out = digits(seed)
+    none = Poisoned(train.x, train.y, torch.empty(0).long())
+    honest = case(none, held_out, corner, seed, epochs=(2,))
+    ready = Context(training=TrainingSet(honest.train))
+    found, _ = Mistakes().examine(subject(honest), held_out, ready)
+    assert found.measures["mistakes"].value >= 1
+    assert found.measures["trace_p_value"].value > 0.001
+    assert found.measures["accused"].value == found.measures["suspicious_share"].value == 0
+    assert "accused" not in found.tables
+    assert "accuses nobody" in " ".join(found.caveats)
 
 
 def test_membership_of_an_overfitted_model_is_seen_and_of_fresh_data_not() -> None:

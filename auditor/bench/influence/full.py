@@ -25,15 +25,24 @@ from auditor.bench.influence.cases import (
     Case,
     Stamp,
     backdoored,
+    case,
+    digits,
+    digits_network,
     edge,
+    fashion,
     fashion_case,
+    fashion_network,
     flipped,
     others_of_fashion,
     patch,
+    untouched,
 )
 from auditor.bench.influence.controls import clean_verdicts, removal
 from auditor.bench.influence.others import linear, near_duplicates
+from auditor.bench.influence.quiet import honest, mislabelled, mistakes, verdicts
 from auditor.bench.influence.traced import QUERIES, backdoor, ceiling, flips
+from auditor.bench.influence.value_pairs import value_pairs
+from auditor.core.subject import CleanSet
 
 WORKS = 0.8
 """Attack success below which removal has nothing to remove."""
@@ -43,6 +52,11 @@ DIGITS, FASHION = range(1, 6), range(3)
 """Seeds."""
 EPOCHS = (4, 16)
 """Checkpoints where many models are wanted."""
+QUIET = {"digits": 24, "fashion": 16}
+MISLABELLED = {"digits": 6, "fashion": 4}
+TAKEN = (0.3, 0.5)
+NETWORKS = {"digits": digits_network, "fashion": fashion_network}
+Drawn = Callable[[int], tuple[CleanSet, CleanSet]]
 Task = Callable[[Path], dict[str, Any]]
 
 
@@ -58,6 +72,7 @@ def _tasks(fashion: Path) -> Iterator[tuple[str, Task]]:
     yield "linear-logistic", lambda _: linear("logistic")
     yield "linear-svm", lambda _: linear("svm")
     yield "near-duplicates", lambda _: near_duplicates()
+    yield "value-pairs", lambda _: value_pairs()
     for seed in DIGITS:
         yield f"digits-flips-{seed}", partial(_flipped, partial(flipped, seed))
     yield from _removals("edge", edge, range(1, 9))
@@ -70,6 +85,21 @@ def _tasks(fashion: Path) -> Iterator[tuple[str, Task]]:
     yield from _removals("patch", patch, DIGITS)
     for seed in range(100, 100 + CLEAN_MODELS):
         yield f"clean-{seed}", partial(_clean, seed)
+    yield from _quiet(fashion)
+
+
+def _quiet(folder: Path) -> Iterator[tuple[str, Task]]:
+    """Honest training sets, then some in which part of a class has a wrong label."""
+    sets: dict[str, Drawn] = {
+        "digits": digits, "fashion": lambda seed: fashion(seed, folder),
+    }  # fmt: skip
+    for data, drawn in sets.items():
+        for seed in range(200, 200 + QUIET[data]):
+            yield f"quiet-{data}-{seed}", partial(_honest, drawn, data, seed)
+        for share in TAKEN:
+            for seed in range(200, 200 + MISLABELLED[data]):
+                task = partial(_mislabelled, drawn, data, share, seed)
+                yield f"mislabelled-{data}-{share}-{seed}", task
 
 
 def _on_fashion(seed: int, fashion: Path) -> Iterator[tuple[str, Task]]:
@@ -126,6 +156,19 @@ def _clean(seed: int, _: Path) -> dict[str, Any]:
     """A verdict about one class, as an audit would ask it, and nine more on the same model."""
     rows = clean_verdicts(seed, epochs=EPOCHS)
     return {"verdict": rows[seed % len(rows)], "verdicts": rows}
+
+
+def _honest(drawn: Drawn, data: str, seed: int, _: Path) -> dict[str, Any]:
+    train, held_out = drawn(seed)
+    build = NETWORKS[data]
+    return verdicts(case(honest(train), held_out, untouched, seed, build, EPOCHS), seed)
+
+
+def _mislabelled(drawn: Drawn, data: str, share: float, seed: int, _: Path) -> dict[str, Any]:
+    train, held_out = drawn(seed)
+    changed = mislabelled(train, data, share, seed)
+    found = case(changed, held_out, untouched, seed, NETWORKS[data], EPOCHS)
+    return {"share": share, **mistakes(found, seed)}
 
 
 def _save(case: Case, folder: Path) -> None:

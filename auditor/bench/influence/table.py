@@ -174,11 +174,46 @@ def others(results: Results) -> Iterator[str]:
     yield f"- shares of the poisoning curves: {SHARES}"
 
 
+def quiet(results: Results) -> Iterator[str]:
+    """Verdicts about honest training sets, and about partly mislabelled classes."""
+    yield "| training sets | models | battery rejects | smallest p | mistakes accuse | smallest p |"
+    yield "|---|---|---|---|---|---|"
+    for data in DATA:
+        rows = list(results.rows(f"quiet-{data}-"))
+        cells = [str(len(rows))]
+        for flag, p_value in (("rejected", "smallest_p"), ("mistakes_accused", "mistakes_p")):
+            least = min((row[p_value] for row in rows if row[p_value] is not None), default=1.0)
+            cells += [str(sum(bool(row[flag]) for row in rows)), f"{least:.2g}"]
+        yield f"| honest, {data} | {' | '.join(cells)} |"
+    asked = [row for row in results.rows("quiet-") if row.get("traced")]
+    again, unlearned = (sum(bool(row[name]) for row in asked) for name in ("linked", "unlearned"))
+    yield ""
+    yield (
+        f"- honest suspects of {len(asked)} models linked to a searched trigger: {again} by "
+        f"training again, {unlearned} by unlearning, which does not count"
+    )
+    for row in results.rows("value-pairs"):
+        yield f"- {json.dumps(row)}"
+    for data in DATA:
+        by_share: dict[float, list[dict[str, Any]]] = {}
+        for row in results.rows(f"mislabelled-{data}-"):
+            by_share.setdefault(row["share"], []).append(row)
+        for share, rows in sorted(by_share.items()):
+            found = [
+                f"{row['mistakes_right']} of {row['mistakes_listed']} ({row['changed']})"
+                for row in rows if row["mistakes_accused"]
+            ]  # fmt: skip
+            yield (
+                f"- {data}, {share:.0%} of a class mislabelled: {len(found)} of {len(rows)} "
+                f"accused; right of listed (mislabelled): {', '.join(found) or '-'}"
+            )
+
+
 def main() -> None:
     """Print all tables, or put them into a page."""
     results = Results(Path(sys.argv[1]))
     tables = "\n\n".join(
-        "\n".join(part(results)) for part in (precisions, times, removals, controls, others)
+        "\n".join(part(results)) for part in (precisions, times, removals, controls, others, quiet)
     )
     if len(sys.argv) == 2:
         sys.stdout.write(f"{tables}\n")

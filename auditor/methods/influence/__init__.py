@@ -28,6 +28,7 @@ torch.Size([3, 2])
 - ``residual`` layer-wise GAS beyond what clean inputs explain: the trace of a trigger
 - ``null`` null queries for that
 - ``verdict`` whether there is poison behind a query, and which samples
+- ``alike`` the same against clean samples of the query's label, where no null query is like it
 - ``untaught`` how much of it the inputs alone would give
 - ``reliance`` whose label the model gives up without the trigger
 - ``removal`` does the behaviour go when the accused samples go?
@@ -35,7 +36,8 @@ torch.Size([3, 2])
 - ``label_errors`` wrong labels by the course of training, by self-influence and by cleanlab
 - ``patches`` what pictures say of a label without a network
 - ``representation``, ``populations`` poison in features: SPECTRE, Beatrix, two baselines; SCAn
-- ``battery`` verdicts of these against clean samples
+- ``shared_values`` planted pairs of values in tables
+- ``battery`` verdicts of all these against clean samples
 - ``tampered`` outliers and manipulated features; ``duplicates``; ``membership``
 - ``internals`` signs that need no training data; ``features`` of the last hidden layer
 - ``classic`` linear models and boosted trees

@@ -5,8 +5,10 @@ over training and clean samples of a class together, so that neither is treated 
 poison both are alike, and clean samples are found among the highest scores as often as elsewhere.
 Poison pushes them out. How few are left is a hypergeometric question, exact for any statistic.
 ``combined`` is the mean rank by SPECTRE, Beatrix and the position between SCAn's two groups;
-``split`` looks at the smaller of these groups itself; ``outliers`` at distances between inputs.
-Sources: see ``representation`` and ``tampered``; two-sample rank tests; Holm 1979 over all tests.
+``split`` looks at the smaller of these groups itself; ``outliers`` at distances between inputs; in
+tables ``pair`` at rows that share an improbable pair of values.
+Sources: see ``representation``, ``shared_values`` and ``tampered``; two-sample rank tests; Holm
+1979 over all tests.
 Limits: training and clean samples must come from one source. A model that fits its training samples
 better than others makes the tests cautious. With few clean samples a class little can be shown:
 at a share s of clean ones, k poisons alone at the top have p = (1 - s)^k.
@@ -25,6 +27,7 @@ from torch import Tensor
 from auditor.core.subject import CleanSet
 from auditor.methods.influence.populations import Populations
 from auditor.methods.influence.representation import beatrix, spectre
+from auditor.methods.influence.shared_values import sharing
 from auditor.methods.influence.tampered import outliers
 from auditor.methods.label_noise import holm
 
@@ -63,6 +66,8 @@ def battery(train: CleanSet, clean: CleanSet, seen: Tensor, seen_clean: Tensor) 
         seen_clean: those of the clean ones.
     """
     found = [*_classes(train.y, clean.y, seen, seen_clean), *_outliers(train.x, clean.x)]
+    if train.x.dim() == 2:
+        found += pairs(train, clean)
     rejected = set(holm(np.array([test.p_value for test in found]), LEVEL).tolist())
     marked = [
         Contrast(t.statistic, t.label, t.p_value, t.members, i in rejected)
@@ -116,6 +121,18 @@ def _classes(y: Tensor, y_clean: Tensor, seen: Tensor, seen_clean: Tensor) -> It
         inside = torch.zeros(len(both), dtype=torch.float64)
         inside[groups.members] = 1 + groups.scores[groups.members].double().sigmoid()
         yield _tested("split", k, inside, where, [len(groups.members)])
+
+
+def pairs(train: CleanSet, clean: CleanSet) -> Iterator[Contrast]:
+    """The test of tables, a class each; not yet marked as rejected."""
+    for k in sorted(set(train.y.tolist())):
+        where, honest = (train.y == k).nonzero()[:, 0], clean.x[clean.y == k]
+        if min(len(where), len(honest)) < FEWEST:
+            continue
+        others = torch.cat([train.x[train.y != k], clean.x[clean.y != k]])
+        carried = sharing(torch.cat([train.x[where], honest]), others)
+        if carried.any():
+            yield _tested("pair", k, carried.float(), where, [int(carried.sum())])
 
 
 def _outliers(x: Tensor, clean: Tensor) -> Iterator[Contrast]:

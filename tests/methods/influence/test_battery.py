@@ -8,8 +8,11 @@ import torch
 from auditor.attacks.poisoned import Poisoned
 from auditor.attacks.tampering import outlier_injection
 from auditor.bench.influence.cases import TARGET, Case, backdoored, case, corner, digits
+from auditor.bench.influence.value_pairs import cancer
+from auditor.core.subject import CleanSet
 from auditor.methods.influence.battery import Contrast, battery, tail_test
 from auditor.methods.influence.features import features
+from auditor.methods.influence.shared_values import sharing
 
 
 def contrasts(found: Case) -> list[Contrast]:
@@ -60,3 +63,34 @@ def test_classes_with_hardly_any_clean_sample_are_left_out() -> None:
     train, held_out = digits(0)
     few = held_out.take((held_out.y < 1).nonzero()[:8, 0])
     assert battery(train, few, train.x.flatten(1), few.x.flatten(1)) == []
+
+
+def test_a_pair_of_values_planted_in_a_table_is_rejected_and_names_its_rows() -> None:
+    train, clean, poison = cancer(1, 0.05)
+    tests = battery(train, clean, train.x, clean.x)
+    (pair,) = (test for test in tests if test.statistic == "pair" and test.rejected)
+    assert pair.label == 1
+    assert sorted(pair.members.tolist()) == poison.tolist()
+
+
+def test_pairs_of_values_in_honest_tables_are_left_alone() -> None:
+    p_values = [
+        test.p_value
+        for seed in range(10, 18)
+        for train, clean, _ in [cancer(seed, 0)]
+        for test in battery(train, clean, train.x, clean.x)
+        if test.statistic == "pair"
+    ]
+    assert min(p_values) > 0.005
+    generator = torch.Generator().manual_seed(0)
+    answers = torch.randint(0, 3, (300, 6), generator=generator).float()
+    both = CleanSet(answers, (answers[:, 0] == answers[:, 1]).long())  # the label is a pair
+    found = battery(both.take(torch.arange(200)), both.take(torch.arange(200, 300)),
+                    answers[:200], answers[200:])  # fmt: skip
+    assert not any(test.rejected for test in found)
+
+
+def test_tables_without_repeated_values_have_no_pairs() -> None:
+    rows = torch.rand(50, 3, generator=torch.Generator().manual_seed(0))
+    assert not sharing(rows, rows[:0]).any()
+    assert not sharing(torch.zeros(50, 3), rows).any()

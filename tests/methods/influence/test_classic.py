@@ -81,7 +81,8 @@ def test_bilevel_poison_costs_more_accuracy_than_flips(kind: Kind) -> None:
     assert hard.lost[-1] > blind.lost[-1]
 
 
-def test_the_backdoor_goal_reaches_its_label_and_leaves_accuracy() -> None:
+@pytest.mark.parametrize("kind", ["logistic", "svm"])
+def test_the_backdoor_goal_reaches_its_label_and_leaves_accuracy(kind: Kind) -> None:
     x, y, rest, y_rest = table(150)
 
     def stamp(inputs: np.ndarray) -> np.ndarray:
@@ -90,10 +91,10 @@ def test_the_backdoor_goal_reaches_its_label_and_leaves_accuracy() -> None:
         return worn
 
     others = rest[y_rest == 1]
-    problem = triggered_problem(x, y, others[:60], stamp, -1)
+    problem = triggered_problem(x, y, others[:60], stamp, -1, kind)
     points, labels = poison(problem, 8, seed=0)
-    clean = fit(x, y, ridge=1e-2)
-    bad = fit(np.vstack([x, points]), np.r_[y, labels], ridge=1e-2)
+    clean = fit(x, y, kind, 1e-2)
+    bad = fit(np.vstack([x, points]), np.r_[y, labels], kind, 1e-2)
     hit = [(m.predict(stamp(others[60:])) == -1).mean() for m in (clean, bad)]
     kept = [(m.predict(rest) == y_rest).mean() for m in (clean, bad)]
     assert hit[1] > hit[0] + 0.3

@@ -8,10 +8,11 @@ from torch import Tensor
 
 from auditor.attacks.tampering import feature_manipulation, outlier_injection
 from auditor.bench.influence.cases import TARGET, Case, backdoored, digits, flipped, measured
-from auditor.core.subject import CleanSet
+from auditor.core.subject import CleanSet, TrainingSet
 from auditor.methods.influence import Queries, residual_gas, tracin
 from auditor.methods.influence.duplicates import duplicates
 from auditor.methods.influence.features import features
+from auditor.methods.influence.forensics import weighted
 from auditor.methods.influence.internals import (
     batchnorm_drift,
     gradient_conflict,
@@ -23,7 +24,7 @@ from auditor.methods.influence.patches import left_out_margins
 from auditor.methods.influence.populations import TWO_POPULATIONS, scan
 from auditor.methods.influence.projection import trak
 from auditor.methods.influence.reliance import GIVEN_UP, reliance, relied_upon
-from auditor.methods.influence.removal import Recipe, Suspects, remove, unlearned
+from auditor.methods.influence.removal import Recipe, Removal, Suspects, remove, unlearned
 from auditor.methods.influence.representation import (
     beatrix,
     clustering,
@@ -38,6 +39,8 @@ from auditor.methods.influence.untaught import (
     shuffled,
     untaught_scores,
 )
+from auditor.probes.influence_mistakes import Mistakes
+from auditor.probes.influence_training import TrainingInfluence
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,13 @@ def test_the_trace_beats_tracin_and_the_projection_finds_poison(planted: Case) -
     assert traced >= 0.85
     assert traced >= 1.3 * plain
     assert planted.precision(trak(sources[-1:], asked, dims=64).mean(1)) > 0.1  # chance: .02
+
+
+def test_the_trace_is_the_mean_over_checkpoints(planted: Case) -> None:
+    sources, group = planted.sources(), planted.group(planted.stamp)
+    early, late = (residual_gas([source], [group]) for source in sources)
+    assert torch.allclose(residual_gas(sources, [group]), (early + late) / 2, atol=1e-6)
+    assert float((early - late).abs().max()) > 0.01
 
 
 def test_two_populations_are_found_in_the_target_class_alone(
@@ -95,6 +105,24 @@ def test_removal_of_poison_removes_the_backdoor_and_random_removal_does_not(plan
         assert found.after[1] > 0.93
     nobody = remove(planted.networks[-1], planted.train, Suspects(honest, honest), measure, draws=1)
     assert not nobody.confirmed
+
+
+def test_what_goes_with_anybody_is_no_confirmation() -> None:
+    alike = Removal((0.9, 0.9), (0.1, 0.9), ((0.2, 0.9), (0.1, 0.9)), retrained=True)
+    assert not alike.confirmed
+    apart = Removal((0.9, 0.9), (0.1, 0.9), ((0.9, 0.9), (0.7, 0.9)), retrained=True)
+    assert apart.confirmed
+    assert not Removal((0.4, 0.9), (0.0, 0.9), ((0.4, 0.9),), retrained=True).confirmed
+
+
+def test_rows_without_provenance_count_half() -> None:
+    scores = torch.tensor([[4.0], [0.0], [-4.0]])
+    data = CleanSet(torch.zeros(3, 1), torch.zeros(3).long())
+    doubted = TrainingSet(data, unverified=torch.tensor([0]))
+    assert weighted(scores, doubted, 0.5)[:, 0].tolist() == [2.0, 0.0, -4.0]
+    assert weighted(scores, doubted, 0.0)[:, 0].tolist() == [0.0, 0.0, -4.0]
+    assert weighted(scores, TrainingSet(data), 0.5).equal(scores)
+    assert {probe().unverified_weight for probe in (TrainingInfluence, Mistakes)} == {0.5}
 
 
 def test_poison_that_is_only_doubtful_is_not_taught_again(planted: Case) -> None:
