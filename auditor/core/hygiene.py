@@ -21,6 +21,13 @@ _FOREIGN = re.compile(r"[<>:\"|\\`;]|\$[({]|&&|%(2e|2f|5c|00)", re.I)
 _PROGRAM = re.compile(
     r"(^|\.)__[a-z]+__(\.|$)|\b(eval|exec|system|popen|__import__|compile|getattr)\s*\("
 )
+_MARKS = re.compile(r"[*%!{}$'^]|[\u2044\u2215\u29f8\u2571]")
+_STACKED = re.compile("[\u0300-\u036f]{4}")
+_PROGRAM_FILE = re.compile(r"\.(safetensors|onnx|pt2?|pth|bin|npz|npy|json|txt|pkl)\.\w+$", re.I)
+_PACKED = re.compile(
+    r"\.(gz|xz|bz2|zst|lz4|zip|tar|sig|sigstore|json|index|data|md5|sha256|txt|md)$", re.I
+)
+_SPOKEN = re.compile(r"[$`{};'\"!?\\]")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 _STARTED = re.compile(
     r"\.(exe|scr|com|bat|cmd|pif|msi|lnk|dll|sys|cpl|jar|apk|app|dmg|deb|rpm|run|so(\.\d+)*|dylib|ko)$",
@@ -42,6 +49,7 @@ def of_tensor(name: str) -> str:
     odd = {
         "is a formula or a tag": name.startswith(_FORMULA) or "<" in name,
         "is a path": climbs,
+        "has marks that a shell, a template or a database reads": bool(_SPOKEN.search(name)),
         "reads like a program": bool(_PROGRAM.search(name)),
         "is absurdly long": any(len(part) >= LONGEST for part in name.split(".")),
     }
@@ -60,12 +68,18 @@ def of_path(path: str) -> str:
     return next(filter(None, map(_part, parts)), "")
 
 
-def _part(name: str) -> str:
+def _part(name: str) -> str:  # noqa: PLR0911
     if found := _letters(name):
         return found
     scripts = {_script(c) for c in name if c.isalpha()}
     if "LATIN" in scripts and scripts.intersection(_ALIKE):
         return "mixes letters that look alike"
+    if _MARKS.search(name) or name.startswith(("~", " ")):
+        return "has marks that a shell, a template or another system reads"
+    if _STACKED.search(unicodedata.normalize("NFD", name)):
+        return "has letters under many marks"
+    if _PROGRAM_FILE.search(name) and not _PACKED.search(name):
+        return "is that of a program behind that of a model"
     if name.startswith(("-", "=", "@")) or _FOREIGN.search(name):
         return "is an option, a formula, a tag or a stream"
     if name.endswith((" ", ".")) and name not in (".", ".."):

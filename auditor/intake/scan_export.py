@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.core.errors import DeliveryError
+from auditor.intake import scan_export_document
 from auditor.intake.graph_operators import CHECKS, GRAPH_OPERATORS, PYTHON, SIZES
 from auditor.intake.inert.safetensors_headers import unique
 from auditor.intake.operators import RANDOM, aten_names, takes_text
@@ -30,6 +31,7 @@ _MEMBER = re.compile(
     r"|\.format_version|\.storage_alignment|data/weights/(weight_\d+|model_weights_config\.json)"
     r"|data/constants/(tensor_\d+|model_constants_config\.json))"
 )
+_PICKLED = re.compile(r"data/(weights|constants)/model\.pt")
 _STRIPPED = re.compile(r"(data/sample_inputs/[\w.]+|extra/.*)")
 _ATEN = re.compile(r"torch\.ops\.aten\.(\w+)(\.\w+)?")
 _SYMBOLIC = words(
@@ -67,6 +69,7 @@ def check_export(archive: Archive) -> ScanReport:
         if name.endswith("_config.json"):
             _check_payload(_json(archive, name), name)
     check_layout(archive)
+    scan_export_document.check(document)
     check_mutations(document)
     random = sorted({t for t in _targets(document) if RANDOM.search(t) or shows_memory(t)})
     return ScanReport(
@@ -111,6 +114,12 @@ def _check_members(archive: Archive) -> int:
         inner = _inner(name)
         if _STRIPPED.fullmatch(inner):
             stripped += 1
+        elif _PICKLED.fullmatch(inner):
+            raise DeliveryError(
+                f"The member {name!r:.80} holds pickled weights, as torch 2.8 exports them.",
+                "Export the model again with torch 2.9 or later.",
+                "unsupported",
+            )
         elif not _MEMBER.fullmatch(inner):
             raise DeliveryError(
                 f"The archive has the member {name!r:.80}, which may hold code.",

@@ -242,7 +242,7 @@ _folder(
         "card.toml": '[model]\narch = "mlp"\nshape = [64]\nclasses = 10\nclass_names = ["Käse", "数"]\n'.encode(),
     },
 )
-_folder("notes", {"m.safetensors": good(), "README.md": "שלום עולם, מודל \u200fטוב\n# 한국어 हिन्दी emoji 👩‍💻\n".encode(), "CHANGELOG.txt": b"1.0\tfirst\r\n", "x.yaml": b"lr: 0.1\nlayers: [1, 2]\n"})  # fmt: skip
+_folder("notes", {"m.safetensors": good(), "README.md": "שלום עולם, מודל \u200fטוב\n# 한국어 हिन्दी emoji 👩‍💻\n".encode(), "CHANGELOG.txt": b"1.0\tfirst\r\n", "hparams.yaml": b"lr: 0.1\nlayers: [1, 2]\n"})  # fmt: skip
 _folder(
     "names", {"Größe 1 (final).safetensors": good(), "模型.txt": b"ok", ".gitignore": b"*.tmp\n"}
 )

@@ -7,7 +7,6 @@ compute or call passes for data.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from auditor.intake.inert import names
@@ -21,8 +20,8 @@ from auditor.intake.inert.call_arrays import (
 )
 from auditor.intake.inert.call_tensors import parameter, rebuilt_tensor, size
 from auditor.intake.inert.log import shown
+from auditor.intake.inert.plain_values import hashable, is_value
 from auditor.intake.inert.values import (
-    DEVICE,
     Array,
     DType,
     Global,
@@ -37,7 +36,6 @@ CONTAINERS = (
     "collections.OrderedDict", "collections.defaultdict", "collections.Counter",
     "collections.deque", "builtins.dict", "builtins.list", "builtins.set", "builtins.bytearray",
 )  # fmt: skip
-SCALARS = (int, float, str, bytes, bool, type(None), complex)
 Nested = Callable[[bytes], object]
 
 
@@ -82,7 +80,7 @@ def call(name: str, args: tuple[object, ...], nested: Nested) -> object:
             return args[0]
     except (IndexError, TypeError, ValueError) as error:
         raise Unknown(f"unusual arguments of {name}") from error
-    if not args or _is_value(name, args):
+    if not args or is_value(name, args):
         return Made(name, args)
     raise Unknown(f"unusual arguments of {name}")
 
@@ -161,40 +159,6 @@ def _called(value: object) -> str:
     return "a tensor" if isinstance(value, TensorRef) else f"a {type(value).__name__}"
 
 
-def _is_value(name: str, args: tuple[object, ...]) -> bool:
-    """Constructors of plain values, with arguments that cost nothing to make."""
-    if name == "builtins.str" and len(args) > 1:
-        return False  # a codec, which may be slow
-    if name == "fractions.Fraction":
-        return all(type(v) is int or bool(_FRACTION.fullmatch(str(v))) for v in args)
-    if name in _ZONED and args and isinstance(args[-1], Made):
-        ends = {"datetime.timezone": "datetime.timedelta"}.get(name, "datetime.timezone")
-        return args[-1].name == ends and all(isinstance(value, SCALARS) for value in args[:-1])
-    if name in _NAMED:
-        return (
-            isinstance(args[0], str)
-            and bool(_NAMED[name].fullmatch(args[0]))
-            and all(type(number) is int for number in args[1:])
-        )
-    if name in ("numpy.str_", "numpy.bytes_", "numpy.void"):
-        return all(isinstance(value, str | bytes) for value in args)
-    return bool(_VALUES.fullmatch(name)) and all(isinstance(value, SCALARS) for value in args)
-
-
-_ZONED = ("datetime.timezone", "datetime.datetime", "datetime.time")
-"""What may be given a zone, or the distance that makes one, as its last argument."""
-_NAMED = {
-    "torch.device": DEVICE,
-    "torch.serialization._get_layout": re.compile(r"torch\.(strided|jagged|_mkldnn|sparse_\w{3})"),
-}
-_FRACTION = re.compile(r"-?\d{1,1000}(/\d{1,1000})?")
-_VALUES = re.compile(
-    r"(datetime|uuid|decimal|pathlib)(\.\w+)+|torch\.(device|serialization\._get_layout)"
-    r"|builtins\.(complex|slice|range|int|float|bool|str|object|NoneType)"
-    r"|numpy\.(bool_?|u?int\d+|float\d+|complex\d+|longlong)"
-)
-
-
 def _pairs(name: str, args: tuple[object, ...]) -> Pairs:
     if name == "collections.defaultdict":
         factory, *args_left = args or (None,)
@@ -221,16 +185,31 @@ def _pairs(name: str, args: tuple[object, ...]) -> Pairs:
 
 
 def _sequence(name: str, args: tuple[object, ...]) -> list[object]:
-    given = args[0] if args else ()
-    if not isinstance(given, list | tuple):
+    given, *rest = args or ((),)
+    length = rest[0] if rest else None
+    if (
+        not isinstance(given, list | tuple)
+        or len(rest) > 1
+        or not (length is None or _counts(length))
+    ):
         raise Unknown(f"unusual arguments of {name}")
+    if rest and name != "collections.deque":
+        raise Unknown(f"unusual arguments of {name}")
+    if name in ("builtins.set", "builtins.frozenset") and not all(map(hashable, given)):
+        raise Unknown(f"{name} of what no set takes")
     return list(given)
+
+
+def _counts(value: object) -> bool:
+    return type(value) is int and value >= 0
 
 
 def _bytes(name: str, args: tuple[object, ...]) -> bytes:
     if not args:
         return b""
     text, codec = args[0], args[1] if len(args) > 1 else "utf-8"
+    if len(args) > 2:
+        raise Unknown(f"{name} with a handler of errors")
     if isinstance(text, str) and codec in ("latin1", "latin-1", "utf-8"):
         return text.encode(str(codec))
     if isinstance(text, bytes) and len(args) == 1:

@@ -19,7 +19,10 @@ from auditor.intake.words import words
 
 _TOLD = ("architectures", "model_type", "license", "torch_dtype", "transformers_version")
 _TEMPLATES = ("chat_template", "template")
-_REMOTE = ("auto_map", "custom_pipelines", "custom_pipeline", "trust_remote_code")
+_REMOTE = (
+    "auto_map", "custom_pipelines", "custom_pipeline", "trust_remote_code", "code_revision",
+    "_custom_modules",
+)  # fmt: skip
 _TARGETS = ("_target_", "class_path", "_component_")
 _FUNCTIONS = (
     "Lambda", "TFOpLambda", "SlicingOpLambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer",
@@ -107,9 +110,13 @@ def _keras(entry: dict[str, Any], log: Log) -> None:
     kind, module = entry.get("class_name"), entry.get("module")
     if not isinstance(kind, str):
         return
+    strange = "module" in entry and module is None and entry.get("registered_name")
     if kind in _FUNCTIONS:
         what = f"the layer {shown(kind)} carries or loads a function of the vendor's"
         log.add("danger", "config.keras", what, None, kind)
+    elif strange:
+        what = f"the configuration makes {shown(strange)}, a class that somebody registered"
+        log.add("not_audited", "config.keras", what, None, kind)
     elif isinstance(module, str) and module.partition(".")[0] in _KERAS and kind[:1].islower():
         what = f"the configuration calls the function {shown(module)}.{shown(kind)}"
         log.add("danger", "config.keras", what, None, kind)
@@ -139,6 +146,11 @@ def _named_modules(document: Any, base: str, log: Log) -> None:
     if isinstance(document, dict) and isinstance(document.get("auto_mapping"), dict):
         library = str(document["auto_mapping"].get("parent_library"))
         found += [] if library.partition(".")[0] in ("transformers", "None") else [library]
+    if isinstance(document, dict) and document.get("megatron_core", "megatron.core") not in (
+        None,
+        "megatron.core",
+    ):
+        found += [document["megatron_core"]]
     if isinstance(document, dict) and isinstance(document.get("_class_name"), list):
         found += [".".join(map(str, document["_class_name"]))]
     for name in found:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.intake.inert import estimator_fields
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.stowed import in_numbers
 from auditor.intake.inert.torch_files import leaves
@@ -38,7 +39,7 @@ def look(root: object, log: Log) -> None:
         if isinstance(value, Made) and isinstance(value.state, Pairs):
             for what in (
                 *_attributes(value.state), *_tree(value), *_counts(value), *_numbers(value.state),
-                *_settings(value),
+                *_settings(value), *estimator_fields.look(value),
             ):  # fmt: skip
                 full = f"{value.name.rpartition('.')[2]}: {what}"
                 log.add("suspicious", "estimator.numbers", full, None, f"{name} {what}"[:200])

@@ -11,6 +11,7 @@ import json
 import struct
 from collections.abc import Iterator
 from functools import partial
+from math import prod
 from typing import Any
 
 from auditor.intake.argument_names import names
@@ -22,6 +23,7 @@ from auditor.intake.zips import Archive
 
 _tensors = partial(names, symbols=False)
 _WHOLE = (1, 2, 3, 4, 5, 12, 28)
+_COPIES = ("lift_fresh_copy", "clone", "detach", "alias", "contiguous")
 _FORMATS = {6: "e", 7: "f", 8: "d", 5: "q", 4: "i", 12: "?"}
 
 
@@ -60,7 +62,7 @@ class _Reader:
         for entry in module["graph"]["nodes"]:
             self._node(entry)
 
-    def _node(self, entry: dict[str, Any]) -> None:
+    def _node(self, entry: dict[str, Any]) -> None:  # noqa: PLR0912
         parts = str(entry["target"]).split(".")
         op = (parts[3] if parts[:3] == ["torch", "ops", "aten"] and len(parts) > 3 else "").rstrip(
             "_"
@@ -69,6 +71,8 @@ class _Reader:
         outputs = tuple(_tensors(entry["outputs"]))
         if not op or op in SIZES or not outputs:
             return
+        if op in _COPIES:
+            self._copied(outputs, list(_tensors(list(given.values()))))
         kind, numbers = KINDS.get(op, "Identity"), dict[str, Numbers]()
         inputs = [name for arg in given.values() for name in self._values(arg)]
         if kind in ("Stack", "Unsqueeze"):
@@ -92,9 +96,22 @@ class _Reader:
             kind, inputs = "Where", [inputs[1], inputs[0]]
         if op in PLACES:
             kind, inputs = "Gather", self._places(op, given)
+        if op in ("layer_norm", "native_layer_norm", "rms_norm"):
+            shape = (given.get("normalized_shape") or {}).get("as_ints", [])
+            numbers["width"] = (float(prod(shape)),)
+        elif kind == "LayerNormalization":
+            numbers["width"] = (9.0,)
+        if op == "index_put":
+            kind, inputs = "Where", [inputs[0], *inputs]
         if op == "batch_norm" and _first(given.get("training")):
             kind, numbers = "BatchNormalization", {"training_mode": (1.0,)}
         self.graph.nodes.append(Node(kind, tuple(inputs), outputs, numbers))
+
+    def _copied(self, outputs: tuple[str, ...], inputs: list[str]) -> None:
+        """Copies of small constants are constants."""
+        if len(inputs) == len(outputs) == 1 and inputs[0] in self.graph.stored:
+            self.graph.stored.add(outputs[0])
+            self.graph.constants[outputs[0]] = self.graph.constants.get(inputs[0], ())
 
     def _values(self, arg: dict[str, Any]) -> Iterator[str]:
         """Names of tensors, and a name for every number."""

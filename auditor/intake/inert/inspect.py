@@ -122,7 +122,10 @@ def _safetensors(item: Item, log: Log) -> None:
 
 
 def _state_dict(item: Item, log: Log) -> None:
-    models.weights(torch_files.read_legacy(item.view, log), log)
+    def behind(view: memoryview, name: str, inside: Log) -> None:
+        inspect(Item(view, name), inside.member(name))
+
+    models.weights(torch_files.read_legacy(item.view, log, behind), log)
 
 
 def _pickle(item: Item, log: Log) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from auditor.intake.inert import names
+from auditor.intake.inert import names, partials
 from auditor.intake.inert.calls import (
     CONTAINERS,
     Nested,
@@ -24,15 +24,15 @@ from auditor.intake.inert.calls import (
 from auditor.intake.inert.estimator_names import check_arguments, is_estimator_global
 from auditor.intake.inert.log import Damaged, OutOfBudget, shown
 from auditor.intake.inert.opcodes import decode
+from auditor.intake.inert.partials import PARTIAL, Partials
 from auditor.intake.inert.stack import Stack
-from auditor.intake.inert.values import Global, Harmful, Made, Pairs, Unknown
+from auditor.intake.inert.values import Array, Global, Harmful, Made, Pairs, Unknown
 
 OPCODES = 1_000_000
 DIGITS = 4000
 RENAMED = 3
 """From this protocol on, the names of Python 2 are not translated."""
 CHECK_EVERY = 4096
-PARTIAL = "functools.partial"
 Persistent = Callable[[object], object]
 ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 Arrays = Callable[[Made, int], tuple[object, int]]
@@ -66,7 +66,7 @@ class Machine(Stack):
     protocol: int = 0
     torch: bool = False
     named: list[tuple[str, int]] = field(default_factory=list)
-    partials: list[int] = field(default_factory=list)
+    partials: Partials = field(default_factory=Partials)
 
     def run(self, position: int = 0) -> object:
         """The described object; ``self.position`` is then behind STOP.
@@ -81,10 +81,7 @@ class Machine(Stack):
         try:
             return self._run()
         finally:
-            for at in self.partials:
-                what = f"the pickle would call {PARTIAL}"
-                self.log.add("danger", "pickle.global", what, at, PARTIAL)
-            self.partials.clear()
+            self.partials.tell(self.log)
 
     def _run(self) -> object:
         for count in range(OPCODES):
@@ -128,8 +125,7 @@ class Machine(Stack):
         full = names.canonical(module, name, self.protocol < RENAMED)
         kind = names.kind(full, self.script)
         if full == PARTIAL:
-            self.partials.append(at)  # forgiven if it holds back a known function alone
-            self._stack.append(Made(full))
+            self._stack.append(self.partials.named(at))
             return
         if kind == "plain":
             self.torch |= full.startswith("torch.")
@@ -168,9 +164,7 @@ class Machine(Stack):
             else:
                 self._stack.append(call(function.name, args, self.nested))
         elif isinstance(function, Made) and function.name == PARTIAL:
-            if self.partials and isinstance(args, tuple) and len(args) == 1 and _known(args[0]):
-                self.partials.pop()
-            self._stack.append(Made(f"{PARTIAL}()", args))
+            self._stack.append(self.partials.called(args))
         elif isinstance(function, Made):
             if self.estimators and is_estimator_global(function.name):
                 check_arguments(function.name, args)
@@ -236,9 +230,8 @@ class Machine(Stack):
             what = f"the pickle changes {target.name} itself"
             self.log.add("danger", "pickle.build", what, at, target.name)
             return
-        if isinstance(target, Made) and target.name == f"{PARTIAL}()":
-            if not isinstance(given, tuple) or not _known(given[0]):
-                self.partials.append(at)
+        if isinstance(target, Made) and target.name == partials.CALLED:
+            self.partials.built(given, at)
             return
         if isinstance(target, Made) and target.name == ARRAY_WRAPPER and self.arrays is not None:
             target.state, self.wrapped = given, True
@@ -281,8 +274,10 @@ class Machine(Stack):
             self.log.add("not_audited", "pickle.persistent", str(error), at, "PERSID")
             self._stack.append(Made("PERSID"))
 
-    def nothing(self, argument: object, at: int) -> None:
-        """READONLY_BUFFER: no effect here."""
+    def readonly(self, argument: object, at: int) -> None:
+        """READONLY_BUFFER: only what is a buffer can be made one that is not written."""
+        if not isinstance(self._stack[-1], bytes | Array | Made):
+            raise Unknown("READONLY_BUFFER on what is no buffer")
 
     def frame(self, argument: object, at: int) -> None:
         """FRAME: opcodes up to there are read ahead, arrays are not among them."""
@@ -295,14 +290,6 @@ class Machine(Stack):
     def out_of_band(self, argument: object, at: int) -> None:
         """NEXT_BUFFER: bytes that are not in the file."""
         raise Unknown("bytes outside the file (NEXT_BUFFER)")
-
-
-def _known(value: object) -> bool:
-    """A function of a scientific package that computes and does nothing else."""
-    if not isinstance(value, Made):
-        return False
-    last = value.name.rpartition(".")[2]
-    return names.kind(value.name) == "program" and last.islower() and "(" not in last
 
 
 _NUMBERS = ("INT", "LONG", "LONG1", "LONG4")
@@ -318,13 +305,13 @@ _HANDLERS: dict[str, Handler] = {
     "EMPTY_LIST": lambda m, a, at: m._stack.append([]),
     "EMPTY_SET": lambda m, a, at: m._stack.append([]),
     "EMPTY_DICT": lambda m, a, at: m._stack.append(Pairs()),
-    "TUPLE": Machine.tuple_of, "LIST": Machine.list_of, "FROZENSET": Machine.list_of,
+    "TUPLE": Machine.tuple_of, "LIST": Machine.list_of, "FROZENSET": Machine.frozen,
     "DICT": Machine.dict_of,
     "TUPLE1": lambda m, a, at: m.last(1), "TUPLE2": lambda m, a, at: m.last(2),
     "TUPLE3": lambda m, a, at: m.last(3),
     "APPEND": lambda m, a, at: m.extend([m._stack.pop()]),
     "APPENDS": lambda m, a, at: m.extend(m._pop_mark()),
-    "ADDITEMS": lambda m, a, at: m.extend(m._pop_mark()),
+    "ADDITEMS": lambda m, a, at: m.extend(m.hashed(m._pop_mark())),
     "SETITEM": lambda m, a, at: m.fill([m._stack.pop(), m._stack.pop()][::-1]),
     "SETITEMS": lambda m, a, at: m.fill(m._pop_mark()),
     "GLOBAL": lambda m, a, at: m.name(a[0], a[1], at),  # type: ignore[index]
@@ -333,6 +320,6 @@ _HANDLERS: dict[str, Handler] = {
     "BUILD": Machine.build,
     "EXT1": Machine.extension, "EXT2": Machine.extension, "EXT4": Machine.extension,
     "PERSID": Machine.persid, "BINPERSID": Machine.persid,
-    "PROTO": Machine.proto, "FRAME": Machine.frame, "READONLY_BUFFER": Machine.nothing,
+    "PROTO": Machine.proto, "FRAME": Machine.frame, "READONLY_BUFFER": Machine.readonly,
     "NEXT_BUFFER": Machine.out_of_band,
 }  # fmt: skip

@@ -14,9 +14,11 @@ from math import prod
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.inert import (
+    array_letters,
     contents,
     export_flow,
     numpy_files,
+    records,
     script_flow,
     skops_files,
     torch_files,
@@ -40,10 +42,6 @@ _SCRIPT_MEMBER = re.compile(
     r"(data\.pkl|constants\.pkl|traced_inputs\.pkl|version|byteorder|\.data/\w+|\.format_version|\.storage_alignment"
     r"|(data|constants|traced_inputs)/\d+|code/.+\.py|code/.+\.debug_pkl)"
 )
-_RECORD = re.compile(
-    r"version|byteorder|\.data/\w+|\.format_version|\.storage_alignment|archive_(format|version)"
-)
-SHORT = 64
 _EXPORT_DTYPES = {1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16",
                   7: "float32", 8: "float64", 10: "complex64", 11: "complex128", 12: "bool",
                   13: "bfloat16", 28: "uint16"}  # fmt: skip
@@ -94,6 +92,8 @@ def array(name: str, value: Array, log: Log) -> None:
         if value.dtype.order == ">" and ITEM_SIZES.get(dtype, 1) > 1:
             dtype = f"{dtype} (big-endian)"
         examine(name, dtype, value.shape, memoryview(value.data), log)
+        if value.dtype.code[:1] in ("U", "S"):
+            array_letters.look(name, value, log)
 
 
 def _layers(found: list[tuple[str, tuple[int, ...]]], log: Log) -> None:
@@ -126,17 +126,8 @@ def _by_name(found: Layout) -> dict[str, Member]:
     return {member.name: member for member in found.members}
 
 
-def records(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
-    """Members that hold a version or an identifier; more in them is looked at on its own."""
-    for member in found.members:
-        if _RECORD.fullmatch(member.name.partition("/")[2]) and member.size > SHORT:
-            what = f"the record {shown(member.name)} holds {member.size} bytes"
-            log.add("suspicious", "zip.member", what, member.start, member.name)
-            inner(content(view, member, log.budget), member.name, log)
-
-
 def _state_dict(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
-    records(view, found, log, inner)
+    records.look(view, found, log, inner)
     weights(torch_files.read_zip(view, _by_name(found), log, inner), log)
 
 
@@ -149,7 +140,7 @@ def _npz(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
 
 def _torchscript(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
     archive = Archive(view, found, log.part, log.budget)
-    records(view, found, log, inner)
+    records.look(view, found, log, inner)
     constants, root = 0, ""
     for name, member in archive.members.items():
         found_ = _script_member(name, content(view, member, log.budget), log, inner)
@@ -213,9 +204,10 @@ def _script_storages(archive: Archive, log: Log) -> None:
 
 def _export(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
     archive = Archive(view, found, log.part, log.budget)
-    records(view, found, log, inner)
+    records.look(view, found, log, inner)
     for name, member in archive.members.items():
-        if "data/sample_inputs/" in name or "/extra/" in name:
+        pickled = name.endswith(("data/weights/model.pt", "data/constants/model.pt"))
+        if pickled or "data/sample_inputs/" in name or "/extra/" in name:
             data = content(view, member, log.budget)
             if len(data):
                 inner(data, name, log)

@@ -63,6 +63,7 @@ _PROGRAM = re.compile(
     r"|mutual_info_classif|mutual_info_regression)|sklearn\.metrics(\.\w+)*\.\w+_(score|error|loss)"
     r"|sklearn\.compose\._column_transformer\.make_column_selector|sklearn\.utils\.validation\.check_array"
     r"|scipy\.sparse\.(_?(csr|csc|coo|lil|dok|bsr|dia)\.)?(csr|csc|coo|lil|dok|bsr|dia)_(matrix|array)"
+    r"|numpy\.(matrix|record|recarray|rec\.recarray|matrixlib\.defmatrix\.matrix)"
     r"|numpy\.(number|generic|integer|floating|inexact|object_|signedinteger|unsignedinteger)"
     r"|scipy\._lib\.array_api_compat\.numpy\._aliases\.asarray|scipy\.special\._ufuncs\.\w+"
     r"|joblib\.numpy_pickle(_compat)?\.Z?NDArrayWrapper|xgboost(\.\w+)*\.[A-Z]\w*|torch\.optim(\.\w+)+\.[A-Z]\w*"

@@ -14,6 +14,8 @@ MAGIC = b"\x93NUMPY"
 HEADER = 64 << 10
 _COMMA = re.compile(r",([)}\]])")
 
+MOST = 1 << 32
+
 
 def read_npy(view: memoryview, log: Log) -> Array:
     """One array; an array of objects is a pickle, which is read on its own.
@@ -26,6 +28,10 @@ def read_npy(view: memoryview, log: Log) -> Array:
     if array.dtype.objects:
         _objects(view[start:], log)
         return array
+    if not array.dtype.size or (
+        any(not n for n in array.shape) and prod(n or 1 for n in array.shape) > MOST
+    ):
+        raise Damaged("the array has values of no size, and tells of more than there can be")
     needed = prod(array.shape) * array.dtype.size
     array.data = view[start : start + needed]
     if len(array.data) != needed:

@@ -7,14 +7,16 @@ Limits: which operators can be audited is `ONNX_OPERATORS`, the same that our co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from auditor.intake.inert import onnx_flow, onnx_graph, stowed, texts
+from auditor.intake.inert import json_words, onnx_flow, onnx_graph, settings, stowed, texts
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.onnx_messages import MESSAGES, ONCE, Message
 from auditor.intake.inert.onnx_operators import CONTROL, LOADING, ONNX_OPERATORS, RANDOM, VENDORS
 from auditor.intake.inert.onnx_tensors import External, Walk, gaps, read_tensor
 from auditor.intake.inert.protobuf import BYTES, VARINT, fields
+from auditor.intake.words import words
 
 NODES = 20_000
 DEPTH = 16
@@ -101,6 +103,12 @@ def _walk(walk: Walk, kind: str, view: memoryview, base: int, depth: int) -> Mes
         elif expected == "s" and isinstance(value, memoryview) and texts.decoded(value) is None:
             what = f"a text of {kind} (field {number}) holds bytes that are no text"
             walk.log.add("suspicious", "onnx.text", what, at, f"{kind}.{number}")
+        elif (
+            expected == "s"
+            and isinstance(value, memoryview)
+            and (odd := _shows(kind, number, value))
+        ):
+            walk.log.add("suspicious", "onnx.text", odd, at, f"{kind}.{number}")
         elif expected == "s" and isinstance(value, memoryview) and (found := _stowed(value)):
             what = f"a text of {kind} (field {number}) is {found}"
             walk.log.add("suspicious", "onnx.text", what, at, f"{kind}.{number}")
@@ -112,6 +120,21 @@ def _walk(walk: Walk, kind: str, view: memoryview, base: int, depth: int) -> Mes
 def _stowed(text: memoryview) -> str:
     """What a long text is instead of one."""
     return stowed.in_text(bytes(text).decode("utf-8", "replace")) if len(text) > LONG else ""
+
+
+_NAMED = {"Node": (1, 2, 3, 4, 7), "Tensor": (8,), "Value": (1,), "Graph": (2,), "Attribute": (1,)}
+_WORD = re.compile(rb"[\w.,:;>() -]{0,200}", re.A)
+
+
+def _shows(kind: str, number: int, value: memoryview) -> str:
+    """What a name or a note has that does not show, or that a page would run; empty if nothing."""
+    text = bytes(value[: 1 << 16]).decode("utf-8", "replace")
+    named = number in _NAMED.get(kind, ())
+    hidden = json_words.HIDDEN.search(text) or (named and not text.isprintable())
+    if hidden:
+        return f"a text of {kind} (field {number}) has characters that do not show"
+    active = settings.ACTIVE.search(text)
+    return f"a text of {kind} (field {number}) holds {shown(active[0], 40)!r}" if active else ""
 
 
 def _made_once(walk: Walk, part: Message, made: set[str]) -> None:
@@ -151,11 +174,32 @@ def _look(walk: Walk, message: Message) -> None:
             walk.read.add(_value_name(value))
     elif message.kind == "Opset" and message.text(1) not in ("", "ai.onnx", "ai.onnx.ml"):
         walk.log.tell("operator set", message.text(1))
+        if message.text(1) not in (*VENDORS, *(domain for domain, _ in walk.functions)):
+            what = f"the model asks for the operators of {shown(message.text(1), 80)}"
+            walk.log.add("not_audited", "onnx.operator", what, message.at, message.text(1))
+    elif message.kind == "Attribute":
+        for value in (*message.values.get(4, []), *message.values.get(9, [])):
+            if isinstance(value, memoryview) and not _WORD.fullmatch(bytes(value[:400])):
+                what = f"the attribute {shown(message.text(1), 40)} says {shown(bytes(value[:60]), 60)}"  # noqa: E501
+                walk.log.add("suspicious", "onnx.attribute", what, message.at, message.text(1))
+            elif isinstance(value, memoryview) and message.text(1) not in _SPOKEN:
+                what = (
+                    f"the attribute {shown(message.text(1), 40)} is a text that no operator reads"
+                )
+                walk.log.add("suspicious", "onnx.attribute", what, message.at, message.text(1))
     elif message.kind == "Pair":
         texts.tell(message.text(1), message.text(2), walk.log)
     elif message.kind in _REFUSED:
         what = f"the model holds {_REFUSED[message.kind]}"
         walk.log.add("not_audited", "onnx.part", what, message.at, message.kind)
+
+
+_SPOKEN = words(
+    """auto_pad mode direction equation activations coordinate_transformation_mode nearest_mode
+    reduction approximate padding_mode keep_aspect_ratio_policy interpolation_mode value_string
+    value_strings case_change_action locale stopwords rounding_mode boundary post_transform"""
+)
+"""Attributes of the standard's operators that are texts."""
 
 
 def _value_name(value: int | memoryview) -> str:

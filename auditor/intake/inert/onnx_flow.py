@@ -171,6 +171,11 @@ def _odd(node: Node, graph: Graph, data: set[str], plain: set[str]) -> Iterator[
         yield "gate", f"Div by {max(map(abs, numbers)):g}, the slope of a switch"
     if node.kind == "Pow" and numbers and max(map(abs, numbers)) > POWER:
         yield "gate", f"Pow of {max(map(abs, numbers)):g}, the slope of a switch"
+    told = [*numbers, *node.numbers.get("alpha", ()), *node.numbers.get("beta", ())]
+    if node.kind in _WEIGHING and told and max(map(abs, told)) >= STEEP:
+        yield "gate", f"{node.kind} by {max(map(abs, told)):g}, the slope of a switch"
+    if node.kind in _NORMS and _narrow(node, graph):
+        yield "gate", f"{node.kind} of so few numbers is a switch"
     if node.kind == "HardSigmoid" and abs(_first(node, "alpha", 0.2)) > 10:
         yield "gate", "HardSigmoid with the slope of a switch"
     if node.kind in _CHOOSING and (node.kind != "Where" or node.inputs[0] in data):
@@ -181,6 +186,17 @@ def _odd(node: Node, graph: Graph, data: set[str], plain: set[str]) -> Iterator[
         yield "gate", "Cast of a computed value to whole numbers"
     if _over_rows(node, graph):
         yield "rows", f"{node.kind} over the first axis: rows look at each other"
+
+
+_NORMS = words("LayerNormalization LpNormalization")
+NARROW = 2
+
+
+def _narrow(node: Node, graph: Graph) -> bool:
+    """A norm over one or two numbers, whose answer is hardly more than their sign."""
+    told = node.numbers.get("width", ())
+    scale = graph.constants.get(node.inputs[1], ()) if len(node.inputs) > 2 and not told else ()
+    return 0 < (told[0] if told else len(scale)) <= NARROW
 
 
 def _over_rows(node: Node, graph: Graph) -> bool:

@@ -123,6 +123,8 @@ def _c_string(raw: bytes) -> bytes:
 
 
 def _real(raw: bytes) -> float:
+    if b"_" in raw:
+        raise ValueError("one reader takes it, the other does not")
     return float(_c_string(raw))
 
 

@@ -27,6 +27,10 @@ DTYPES = {
 }  # fmt: skip
 
 
+_UNREAD = frozenset(("F4", "F6_E2M3", "F6_E3M2"))
+"""Types of parts of a byte, which no library here makes numbers of."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One tensor of the header; ``start`` and ``end`` count from the end of the header."""
@@ -53,6 +57,10 @@ def read_safetensors(view: memoryview, log: Log) -> tuple[list[Entry], memoryvie
     if not header or len(header) > TENSOR_LIMIT:
         raise Damaged(f"it holds {len(header)} tensors")
     _named(header, log)
+    kinds = {str(entry.get("dtype")) for entry in header.values() if isinstance(entry, dict)}
+    for kind in sorted(kinds & _UNREAD):
+        what = f"numbers of the type {kind} are not read here"
+        log.add("not_audited", "tensor.type", what, None, kind)
     entries = sorted((_entry(n, e) for n, e in header.items()), key=lambda e: (e.start, e.end))
     _contiguous(entries, len(view) - 8 - length)
     return entries, view[8 + length :]

@@ -26,6 +26,8 @@ from auditor.intake.inert.script_graph import STATE, UNMADE, Writer
 from auditor.intake.words import words
 
 DEEPEST, CALLS = 40, 20_000
+_HOUSE = ("__torch__.torch.nn.", "__torch__.torch.functional.")
+"""Code that is named as torch's own may ask in which mode it runs."""
 _QUIET = words("range len isinstance")
 
 
@@ -67,6 +69,13 @@ class _Reader(Writer):
     def __init__(self, code: Code, log: Log) -> None:
         super().__init__()
         self.code, self.log, self.calls = code, log, 0
+        self.own = True
+        self.house = {
+            id(function)
+            for kind, methods in code.methods.items()
+            if kind.startswith(_HOUSE)
+            for function in methods.values()
+        } | {id(function) for name, function in code.functions.items() if name.startswith(_HOUSE)}
 
     def called(self, function: ast.FunctionDef, given: list[Value], depth: int) -> Value:
         """What a function returns for these arguments."""
@@ -87,7 +96,9 @@ class _Reader(Writer):
         if depth == 0:
             self.tainted.update(self.graph.inputs)
         returned: list[Value] = []
+        before, self.own = self.own, id(function) not in self.house
         self._block(function.body, env, returned, depth)
+        self.own = before
         return returned[0] if len(returned) == 1 else self.joined(returned)
 
     def _block(
@@ -128,10 +139,13 @@ class _Reader(Writer):
             self._block(body, side, returned, depth)
         raising = [raises(line.body), raises(line.orelse)]
         rows = self.rows.intersection(names_of(condition))
+        asked = self.own and self.circumstances.intersection(names_of(condition))
         for name in {**sides[0], **sides[1]}:
             found = [s[name] for s, r in zip(sides, raising, strict=True) if name in s and not r]
             if rows and len(found) == 2 and self.differ(found) and name not in env:
                 self.oddities.append("a branch is steered by the number of rows")
+            if asked and len(found) == 2 and self.differ(found):
+                self.oddities.append("a branch is steered by where or how it runs")
             if found:
                 env[name] = found[0] if found[0] is found[-1] else self.joined(found)
 
@@ -197,6 +211,8 @@ class _Reader(Writer):
                 return Module(".".join(dotted(kind)), path)
             case ast.Name(id="Tensor"):
                 return self.stored(path)
+            case ast.Name(id="bool") if name == "training":
+                return self.asked_for()
         return None
 
     def _call(self, node: ast.Call, env: dict[str, Value], depth: int) -> Value:

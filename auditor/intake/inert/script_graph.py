@@ -7,6 +7,7 @@ what changes stored values, or is steered by the number of rows, is noted beside
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 
 from auditor.intake.inert.aten_kinds import AXES, KINDS, PLACES, SIZES
 from auditor.intake.inert.log import OutOfBudget
@@ -26,6 +27,13 @@ _ASKED = words("__is__ __isnot__ __not__")
 _SAME = words("data NumToTensor")
 _WHOLE = (0.0, 1.0, 2.0, 3.0, 4.0, 11.0)
 STATE = words("num_batches_tracked running_mean running_var")
+_CIRCUMSTANCES = words(
+    """device dtype layout type index requires_grad is_contiguous stride storage_offset
+    is_cuda is_cpu
+    is_grad_enabled is_autocast_enabled is_autocast_cpu_enabled is_inference is_leaf get_device"""
+)
+"""What tells on which machine, in which mode and in which memory a program runs."""
+_CUTTING = words("slice narrow roll repeat tile expand split chunk select rot90")
 _OVERWRITING = words("zero fill copy")
 
 
@@ -42,6 +50,7 @@ class Writer:
     tainted: set[str] = field(default_factory=set)
     rows: set[str] = field(default_factory=set)
     maybe: set[str] = field(default_factory=set)
+    circumstances: set[str] = field(default_factory=set)
     oddities: list[str] = field(default_factory=list)
 
     def steered(self, condition: Value, what: str) -> None:
@@ -120,18 +129,40 @@ class Writer:
         same = op in _SAME or (op in _VIEWS and names and names[0] in self.graph.stored)
         if name.endswith("_") and op != name and names:
             self._changed(op, names[0])
-        if same or op in SIZES or (parts[:2] == ["ops", "prim"] and op not in _PLAIN):
+        if (
+            same
+            or op in SIZES
+            or op in _CIRCUMSTANCES
+            or (parts[:2] == ["ops", "prim"] and op not in _PLAIN)
+        ):
             return next(iter(names), None) if same else self._size(op, given)
+        if op in _CUTTING and self.tainted.intersection(
+            name for value in [*given[1:], *named.values()] for name in names_of(value)
+        ):
+            self.oddities.append(f"{op} cuts or turns by values of the input")
+        if not self.tainted.intersection(names) and self.circumstances.intersection(names):
+            return self.asked_for()
         if not self.tainted.intersection(names):
             return self._quiet(names, bool(self.rows.intersection(names)))
         return self._node(op, given, named, names)
 
     def _size(self, op: str, given: list[Value]) -> Value:
-        """The number of rows is marked; other sizes say nothing."""
+        """The number of rows is marked, and where or how it runs; other sizes say nothing."""
+        if op in _CIRCUMSTANCES:
+            return self.asked_for()
+        if op == "len" and self.tainted.intersection(names_of(given[:1])):
+            return self._quiet([], True)
         if op != "size" or not self.tainted.intersection(names_of(given[:1])):
             return None
         place = self.graph.constants.get(next(names_of(given[1:2]), ""), ())
         return self._quiet([], place == (0.0,))
+
+    def asked_for(self) -> str:
+        """A value that tells where or how the program runs."""
+        name = f"c{len(self.circumstances)}c"
+        self.graph.stored.add(name)
+        self.circumstances.add(name)
+        return name
 
     def _quiet(self, names: list[str], rows: bool) -> Value:
         """A value that does not depend on the input, or on the number of its rows alone."""
@@ -164,6 +195,11 @@ class Writer:
             axes = tuple(a for n in names_of(given[1:2]) for a in self.graph.constants.get(n, ()))
             numbers = {"axes": axes or (-9.0,), "axis": axes or (-9.0,)}
             inputs = [names[0], self.number(axes)] if kind == "CumSum" and axes else inputs
+        if op.endswith(("layer_norm", "rms_norm")):
+            shape = [self.graph.constants.get(n, (9.0,)) for n in names_of(given[1:2])]
+            numbers = {"width": (prod(n for told in shape for n in told),)}
+        elif kind == "LayerNormalization":
+            numbers = {"width": (9.0,)}
         if kind == "Dropout":
             mode = [n for n in names_of(given[2:3]) if n.startswith("=")] if any(second) else []
             inputs = [names[0], "", *mode][: 3 if mode else 1]

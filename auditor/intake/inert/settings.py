@@ -28,10 +28,12 @@ _LFS_LINE = re.compile(
 _COMMANDS = words(
     """command commands cmd cmds entrypoint entry exec execstart script scripts postcreatecommand
     poststartcommand postattachcommand initializecommand mcpservers custom_ops_library script-shell
-    venvpath loader_module prelaunchtask handler"""
+    venvpath loader_module prelaunchtask handler argv tasks preload build-system build-backend
+    serverapp notebookapp hostpid post_install pre_install custom_imports"""
 )
 _YAML_COMMANDS = _COMMANDS | words(
-    "run runs image build repos stages services service predict steps jobs hooks backend handler"
+    """run runs image build repos stages services service predict steps jobs hooks backend handler
+    hosts apiversion playbook"""
 )
 _YAML_KEY = re.compile(r"^[ \t-]{0,200}+[\"']?([A-Za-z_-]{2,40})[\"']?[ \t]*:", re.M)
 _FETCHES = re.compile(
@@ -43,9 +45,7 @@ _TURNED = re.compile(
     r"[\u202a-\u202e\u2066-\u2069]|[\U000e0020-\U000e007e]{8}|[\U000e0100-\U000e01ef\ufe00-\ufe0e]{4}"
     r"|[\u200b-\u200d\u2060\u2062-\u2064]{8}"
 )
-_ACTIVE = re.compile(
-    r"<(script|iframe|object|embed)\b|\bon(error|load|click)\s*=|javascript:", re.I
-)
+ACTIVE = re.compile(r"<(script|iframe|object|embed)\b|\bon(error|load|click)\s*=|javascript:", re.I)
 _ESCAPED = re.compile(r"\\u00[01][0-9a-f]|\\x[01][0-9a-f]|\\e\[|\\u202[a-e]", re.I)
 _CARD_CODE = re.compile(
     r"^[ \t]{0,40}+(arch|factory)[ \t]{0,40}+=[ \t]{0,40}+[\"'][^\"'\n:(/]{0,200}+[:(/]", re.M
@@ -81,10 +81,41 @@ def purpose(base: str, log: Log) -> str:
     return "text"
 
 
+_STEMS = words(
+    """config configs configuration settings setting hparams params param parameters hyperparameters
+    hyper args arguments options training train trainer trained state states results result metrics
+    metric scores score eval evaluation validation val test data dataset datasets info infos labels
+    label classes class id2label label2id names vocab vocabulary merges tokenizer tokens token
+    generation preprocessor preprocessing processor extractor feature features adapter lora model
+    models index modules bert sentence transformers pooling scheduler scheduling optimizer
+    quantize quantization quant default card opt history log logs schema metadata meta weights
+    checkpoint inference experiment wandb summary version onnx mapping map stats statistics norm
+    normalization summaries prompts prompt template templates chat hyp hydra overrides mlflow
+    signature
+    input output example examples sample samples citation license notes readme report benchmark
+    environment conda env requirements network net cnn mlp vit resnet unet yolo gpt llama
+    digits mnist
+    cifar imagenet audio video image images vision text language speech language-model base dense
+    files file entities annotations categories taxonomy synsets wordnet calibration thresholds
+    special added scaler encoder decoder transformer diffusion vae controlnet"""
+)
+"""Words in the names of honest settings; one of them is enough."""
+_SETTINGS = re.compile(r"(.+)\.(json|ya?ml|toml)", re.I)
+_WORD = re.compile(r"[A-Za-z]+2[A-Za-z]+|[A-Z]?[a-z]+|[A-Z]+")
+
+
+def stem(base: str, log: Log) -> None:
+    """Settings whose name does not say that they are a model's; a tool may know it."""
+    found = _SETTINGS.fullmatch(base)
+    if not found or {word.lower() for word in _WORD.findall(found[1])} & _STEMS:
+        return
+    what = f"{shown(base)!r} are settings of no known purpose; a tool may take commands from them"
+    log.add("not_audited", "text.purpose", what, None, base)
+
+
 def prose(text: str, base: str, log: Log) -> None:
     """Notes that show something else than they say."""
-    table = base.lower().startswith(("vocab", "merges", "token", "labels")) or ".json" in base
-    if not table and (found := _TURNED.search(text)):
+    if not is_table(base) and (found := _TURNED.search(text)):
         what = f"{shown(base)!r} has characters that turn or hide the text ({ord(found[0][0]):#x})"
         log.add("suspicious", "text.hidden", what, found.start(), base)
     active(text, base, log)
@@ -94,10 +125,15 @@ def prose(text: str, base: str, log: Log) -> None:
         log.add("suspicious", "text.command", what, None, base)
 
 
+def is_table(base: str) -> bool:
+    """Lists of words, in which any character may be meant."""
+    return base.lower().startswith(("vocab", "merges", "token")) or ".json" in base
+
+
 def active(text: str, base: str, log: Log) -> None:
     """What a browser would run, in a text that is no list of tokens."""
     tokens = base.lower().startswith(("vocab", "merges", "token", "added_tokens", "special_tokens"))
-    if not tokens and (found := _ACTIVE.search(text)):
+    if not tokens and (found := ACTIVE.search(text)):
         what = f"{shown(base)!r} holds what a browser would run: {shown(found[0], 40)!r}"
         log.add("suspicious", "text.active", what, None, base)
 

@@ -20,6 +20,7 @@ from auditor.intake.inert.ziplayout import Layout, content
 
 SCHEMA = "schema.json"
 DEEPEST = 100
+PROTOCOLS = (0, 1, 2)
 NODES = 1_000_000
 Node = dict[str, Any]
 
@@ -37,6 +38,9 @@ def read_skops(view: memoryview, found: Layout, log: Log) -> object:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"the schema is damaged: {error!s:.80}") from error
     reader.rest(schema)
+    if not isinstance(schema, dict) or schema.get("protocol") not in PROTOCOLS:
+        what = f"the protocol {schema.get('protocol')!r:.20} of skops is not known"
+        log.add("not_audited", "skops.protocol", what, None, "protocol")
     if estimators.understood(root):
         estimators.tell(root, log)
     elif reader.named:

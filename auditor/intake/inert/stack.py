@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from auditor.intake.inert import names
 from auditor.intake.inert.log import Damaged, Log
+from auditor.intake.inert.plain_values import hashable
 from auditor.intake.inert.values import Made, Pairs
 
 LAUGHS = 10_000_000
@@ -104,9 +105,21 @@ class Stack:
         items = self._pop_mark()
         self._stack.append(items)
 
+    def frozen(self, argument: object, at: int) -> None:
+        """FROZENSET."""
+        self._stack.append(self.hashed(self._pop_mark()))
+
+    def hashed(self, items: list[object]) -> list[object]:
+        """Keys, or entries of a set; one that has no hash stops a loader."""
+        if not all(map(hashable, items)):
+            what = "a key or an entry of a set that no loader takes"
+            self.log.add("not_audited", "pickle.unknown", what, self.position, "hash")
+        return items
+
     def dict_of(self, argument: object, at: int) -> None:
         """DICT."""
         items = self._pop_mark()
+        self.hashed(items[::2])
         self._stack.append(Pairs(list(zip(items[::2], items[1::2], strict=True))))
 
     def last(self, count: int) -> None:
@@ -130,6 +143,7 @@ class Stack:
     def fill(self, items: list[object]) -> None:
         """SETITEM, SETITEMS."""
         target = self._stack[-1]
+        self.hashed(items[::2])
         pairs = list(zip(items[::2], items[1::2], strict=True))
         if isinstance(target, Pairs):
             target.items.extend(pairs)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -62,12 +63,59 @@ def look(name: str, dtype: str, sample: NDArray[np.uint8], data: memoryview, log
         what = f"the tensor {shown(name)} holds what begins like a file ({found!r})"
         log.add("suspicious", "tensor.program", what, None, f"{name} file")
     codes = _codes(dtype, sample)
+    if dtype.startswith(("float", "bfloat")) and (run := _run(dtype, sample)):
+        what = f"low bytes of the tensor {shown(name)} spell a text ({shown(run, 40)!r})"
+        log.add("suspicious", "tensor.text", what, None, f"{name} text")
+    letters = codes.tobytes()
+    if len(codes) != len(sample[:READ]) and (file := _HEADS.search(letters)):
+        what = f"the numbers of the tensor {shown(name)} are a file ({file[0][:4]!r})"
+        log.add("suspicious", "tensor.program", what, None, f"{name} file")
+    if len(codes) >= LETTERS and (page := _PAGE.search(letters)) and _TEXT[codes].mean() > SHARE:
+        what = f"the numbers of the tensor {shown(name)} spell a page ({shown(page[0], 20)})"
+        log.add("suspicious", "tensor.text", what, None, f"{name} text")
     if len(codes) >= LETTERS and bool(_LETTERS[codes].all()) and file_in_text(_text(codes)):
         what = f"the tensor {shown(name)} holds a file in base64"
         log.add("suspicious", "tensor.text", what, None, f"{name} text")
     if _spells(codes):
         what = f"the numbers of the tensor {shown(name)} spell a text"
         log.add("suspicious", "tensor.text", what, None, f"{name} text")
+
+
+_PAGE = re.compile(rb"<(script|html|svg|\?php|iframe|img)\b|#!/|\bimport os\b", re.I)
+_PLANES = {
+    "float32": (4, (0, 1)),
+    "float64": (8, (0, 1, 2, 3, 4, 5)),
+    "float16": (2, (0,)),
+    "bfloat16": (2, (0,)),
+}
+"""Bytes of a number, and those of them that are mantissa alone."""
+RUN = 48
+
+
+def _run(dtype: str, sample: NDArray[np.uint8]) -> str:
+    """A text of `RUN` letters in one low byte of each number, or of each second one."""
+    size, planes = _PLANES.get(dtype, (1, ()))
+    rows = sample[: len(sample) // size * size].reshape(-1, size)
+    for plane in planes:
+        for step in (1, 2):
+            for start in range(step):
+                letters = rows[start::step, plane]
+                if found := _longest(letters):
+                    return found
+    return ""
+
+
+def _longest(letters: NDArray[np.uint8]) -> str:
+    """The longest run of letters, if it reads like a text."""
+    edges = np.flatnonzero(~_TEXT[letters])
+    starts = np.concatenate(([0], edges + 1))
+    ends = np.concatenate((edges, [len(letters)]))
+    for at in np.flatnonzero(ends - starts >= RUN)[:8]:
+        run = letters[starts[at] : ends[at]]
+        counts = np.bincount(run, minlength=256)
+        if int((counts > 0).sum()) >= KINDS and int(counts[97:123].sum()) * 3 > len(run):
+            return _text(run[:RUN])
+    return ""
 
 
 def _head(dtype: str, sample: NDArray[np.uint8], data: memoryview) -> bytes:
@@ -78,6 +126,8 @@ def _head(dtype: str, sample: NDArray[np.uint8], data: memoryview) -> bytes:
     if not dtype.startswith(("float32", "float64", "float16", "bfloat16")):
         found = _HEADS.search(data[:SEARCHED]) or _CALLS.search(data[:SEARCHED])
         return found[0][:4] if found else b""
+    if found := _CALLS.search(data[:SEARCHED]):
+        return found[0][:4]
     words = sample[: len(sample) // 4 * 4].view("<u4")[:: 2 if dtype == "float64" else 1]
     if dtype == "float32":
         exponent = words >> 23 & 0xFF
@@ -94,9 +144,32 @@ def in_text(text: str) -> str:
     """
     if found := file_in_text(text):
         return found
+    if _PROTOCOL_0.search(text) or _from_hexadecimal(text):
+        return "a pickle or a file in letters"
+    if _imports(text):
+        return "a program's source"
     if not text.isascii() and _CALLS.search(text[: 1 << 20].encode("latin-1", "replace")):
         return "a pickle"
     return "bytes written as a text" if _LONG.search(text) else ""
+
+
+_PROTOCOL_0 = re.compile(r"(?:\A|[\n.(])c[a-z_][\w.]{0,60}\n[A-Za-z_][\w.]{0,60}\n[(V}\]p]")
+_HEXADECIMAL = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){32,}")
+_SOURCE = re.compile(
+    r"^[ \t]{0,40}(import [a-z_][\w.]*|from [\w.]+ import [\w, *]+)\s*(#.*|;.*)?$", re.M
+)
+_RUN = re.compile(r"\b(os\.system|os\.popen|subprocess\.\w+|exec|eval|__import__)\s?\(")
+
+
+def _from_hexadecimal(text: str) -> bool:
+    found = _HEXADECIMAL.search(text[: 1 << 20])
+    return bool(found and _DECODED.match(bytes.fromhex(found[0][:80])))
+
+
+def _imports(text: str) -> bool:
+    """Lines of Python that import, and a call that runs something."""
+    head = text[: 1 << 20]
+    return text.startswith("#!/") or bool(_SOURCE.search(head) and _RUN.search(head))
 
 
 def file_in_text(text: str) -> str:
@@ -113,7 +186,19 @@ def file_in_text(text: str) -> str:
 
 def in_bytes(data: bytes) -> bool:
     """Whether bytes hold the head of a file, or a pickle that calls something."""
+    if data.startswith((b"#!/", b"\x7fELF", b"MZ\x90\x00")):
+        return True
+    if data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2], "big") % 31 == 0:
+        data = _unpacked(data)
     return bool(_DECODED.match(data[:64]) and _CALLS.search(data[:SEARCHED]))
+
+
+def _unpacked(data: bytes) -> bytes:
+    """The first 64 KiB of zlib data; the data themselves if they are none."""
+    try:
+        return zlib.decompressobj().decompress(data[:READ], READ)
+    except zlib.error:
+        return data
 
 
 def _text(codes: NDArray[np.uint8]) -> str:
@@ -129,7 +214,7 @@ def in_numbers(values: Sequence[object]) -> bool:
 def _codes(dtype: str, sample: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Letters that the values or their bytes could stand for; empty if they are none."""
     size = ITEM_SIZES.get(dtype, 1)
-    if dtype in ("float32", "float64"):
+    if dtype in ("float16", "float32", "float64"):
         numbers = sample.view(f"<f{size}")[:READ]
         with np.errstate(all="ignore"):
             whole = numbers.astype(np.int64)

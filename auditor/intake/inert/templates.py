@@ -47,9 +47,11 @@ _STRANGERS = words(
     popen getattr globals builtins os sys subprocess eval exec open import environ context"""
 )
 _INNER = re.compile(r"_.*|(gi|func|cr|ag|f|tb|co|im)_\w+|mro|format|format_map|func")
-_WORD = re.compile(r"[^\W_]{2,}")
+_WORD = re.compile(r"[^\W\d_]")
 _MARKUP = re.compile(r"[<>\[\]{}|#\\/_:▁]|\A\s*\Z")
 _LARGE = 1_000_000
+_TURNS = 3
+"""Honest templates ask for the first message, the second, and every other one."""
 _BUILDING = frozenset("~+*%|(,[")
 Token = tuple[str, str]
 
@@ -61,13 +63,16 @@ def look(text: str, base: str, log: Log) -> None:
         return
     made: set[str] = set()
     spoken: set[str] = {"content"}
+    own: set[str] = set()
     blocks = [(kind, [*_tokens(body)]) for kind, body in _blocks(text)]
     for _, tokens in blocks:
         made.update(_made(tokens))
         spoken.update(_spoken(tokens, spoken))
+        own.update(_own(tokens))
     for kind, tokens in blocks:
         for level, what, name in (
             *_words(kind, tokens, made), *_subscripts(tokens), *_conditions(tokens, spoken),
+            *_changes(tokens, own),
         ):  # fmt: skip
             log.add(level, "config.template", f"the template {what}", None, f"{base} {name}")
 
@@ -106,6 +111,8 @@ Found = tuple[Level, str, str]
 
 def _words(kind: str, tokens: list[Token], made: set[str]) -> Iterator[Found]:
     """Statements, filters, tests, methods and numbers outside the lists."""
+    if kind == "statement" and ("name", "recursive") in tokens:
+        yield "not_audited", "has a loop that calls itself", "recursive"
     if kind == "statement" and tokens and tokens[0][1] not in _STATEMENTS:
         yield "not_audited", f"has the statement {shown(tokens[0][1], 40)!r}", tokens[0][1]
     padded = [("mark", ""), *tokens, ("mark", "")]
@@ -154,8 +161,39 @@ def _spoken(tokens: list[Token], known: set[str]) -> Iterator[str]:
     """Names that are given what a message says."""
     values = [value for _, value in tokens]
     told = known.intersection(values[2:]) or any("content" in value for value in values[2:])
-    if values[:1] == ["set"] and "=" in values[:4] and told:
+    if values[:1] == ["set"] and "=" in values[:6] and told:
+        yield values[3] if values[2:3] == ["."] and len(values) > 3 else values[1]
+        if "namespace" in values:
+            yield from (v for v, after in pairwise(values) if after == "=" and v != values[1])
+    if (
+        values[:1] == ["for"]
+        and "in" in values
+        and told
+        and "content" in "".join(values[values.index("in") :])
+    ):
         yield values[1]
+
+
+def _own(tokens: list[Token]) -> Iterator[str]:
+    """Lists and dictionaries that the template makes itself, by a literal."""
+    values = [value for _, value in tokens]
+    if values[:1] == ["set"] and "=" in values:
+        at = values.index("=")
+        if values[at + 1 : at + 2] in (["["], ["{"], ["dict"], ["namespace"]):
+            yield values[1]
+            yield from (v for v, after in pairwise(values[at:]) if after == "=")
+
+
+_CHANGES = words("append pop insert update extend remove clear setdefault")
+
+
+def _changes(tokens: list[Token], own: set[str]) -> Iterator[Found]:
+    """What the template was given is changed, so that others see other messages."""
+    for (_, thing), (_, dot), (_, method), (_, bracket) in zip(
+        tokens, tokens[1:], tokens[2:], tokens[3:], strict=False
+    ):
+        if dot == "." and bracket == "(" and method in _CHANGES and thing not in own:
+            yield "suspicious", f"changes {shown(thing, 40)!r} by {method}", method
 
 
 def _conditions(tokens: list[Token], said: set[str]) -> Iterator[Found]:
@@ -166,8 +204,24 @@ def _conditions(tokens: list[Token], said: set[str]) -> Iterator[Found]:
     }
     spoken = [v for s, v in tokens if s == "text" and v[1:-1] not in _FIELDS and _plain(v[1:-1])]
     content = bool(names & said) or any("content" in v for s, v in tokens if s == "text")
-    if "if" in names and content and asked and spoken:
+    keyed = "get" in names and spoken and not names.intersection(("for", "tool", "tools"))
+    compared = names and "==" in {value for _, value in tokens}
+    ordered = "if" in names and {value for _, value in tokens}.intersection(("<", ">", "<=", ">="))
+    selected = names.intersection(("selectattr", "rejectattr")) and any(
+        v[1:-1] == "content" for s, v in tokens if s == "text"
+    )
+    branches = "if" in names or compared or selected or keyed
+    asked = asked or bool(ordered) or bool(selected) or bool(keyed)
+    if branches and content and asked and spoken:
         yield "suspicious", f"decides on what a message says, {shown(spoken[0], 40)}", "condition"
+    if (
+        "if" in names
+        and names.intersection(("index", "index0", "revindex", "revindex0"))
+        and any(
+            sort == "number" and float(value.replace("_", "")) > _TURNS for sort, value in tokens
+        )
+    ):
+        yield "suspicious", "decides on the number of a message", "index"
     counted = names.intersection(("length", "count")) and any(
         sort == "number" and float(value.replace("_", "")) > 1 for sort, value in tokens
     )

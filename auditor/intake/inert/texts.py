@@ -11,7 +11,16 @@ import json
 import re
 from typing import Any
 
-from auditor.intake.inert import configs, settings, stowed, yamls
+from auditor.intake.inert import (
+    configs,
+    json_words,
+    lists_of_packages,
+    names,
+    notes,
+    settings,
+    stowed,
+    yamls,
+)
 from auditor.intake.inert.items import External
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.words import words
@@ -43,10 +52,9 @@ _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re
 _MODEL_TEXT = (".xml", ".pmml", ".prototxt", ".pbtxt", ".mlmodel")
 _TOOLS = frozenset((".git", ".github", ".vscode", ".idea", ".devcontainer", ".circleci", ".husky"))
 _FORMULA = re.compile(
-    r"(^|[,;\t])[ \t\"']{0,20}[=+@-]([^,;\n|]{0,80}+\||[^\n]{0,40}?\b(HYPERLINK|WEBSERVICE"
+    r"(^|[,;\t\r])[ \t\r\"']{0,20}[=+@\uff1d\uff0b\uff20-]([^,;\n|]{0,80}+\||[^\n]{0,40}?\b(HYPERLINK|WEBSERVICE"  # noqa: E501
     r"|IMPORT\w+|DDE|CALL|REGISTER|RTD|EXEC|IMAGE)[ ]{0,9}\()", re.M | re.I,
 )  # fmt: skip
-_PACKAGES = re.compile(r"(requirements|constraints)[\w.-]*\.txt", re.I)
 _INDEX = re.compile(r"^[ \t]{0,200}+(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
                     re.M)  # fmt: skip
 _LIBRARY = re.compile(r"custom_ops_library|(?<=\w)\.(so|dll|dylib)\b")
@@ -73,6 +81,13 @@ def decoded(view: memoryview) -> str | None:
 def tell(key: str, value: str, log: Log) -> None:
     """Keep a piece of a model's metadata; a program has no business there."""
     log.tell(key, value)
+    settings.prose(value, f"the metadata {shown(key, 80)}", log)
+    json_words.text(value, f"the metadata {shown(key, 80)}", log)
+    if "{{" in value or "{%" in value:
+        configs.template(value, f"the metadata {shown(key, 80)}", log)
+    if names.is_module(value.strip()):
+        what = f"the metadata {shown(key, 80)!r} name {shown(value, 80)}, a part of Python"
+        log.add("suspicious", "text.metadata", what, None, key)
     if found := stowed.in_text(value):
         what = f"the metadata {shown(key, 80)!r} hold {found}"
         log.add("suspicious", "text.metadata", what, None, key)
@@ -96,6 +111,7 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
     if kind:
         return kind
     settings.prose(text, base, log)
+    settings.stem(base, log)
     if base.endswith(".toml"):
         yamls.toml(text, base, log)
     if base.lower() in _ORDERS:
@@ -115,8 +131,16 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
         what = f"a program's source, line {line}: {shown(found[0].strip(), 60)!r}"
         log.add("not_audited", "text.program", what, None, base)
         return "source code"
+    if not base.endswith(
+        (".jsonl", ".csv", ".tsv", ".jinja", ".jinja2", ".j2")
+    ) and not settings.is_table(base):
+        notes.look(text, base, log)
+        notes.plain(text, base, log)
     if not prose or base.endswith(_YAML) or text.startswith("---"):
         yamls.yaml(text, base, log)
+    front = text[3:].partition("\n---")[0] if text.startswith("---\n") else ""
+    if front and not base.endswith(_YAML):
+        settings.yaml(front, f"the head of {base}", log)
     if base.endswith(_YAML):
         settings.yaml(text, base, log)
     _lists(text, base, log)
@@ -137,9 +161,11 @@ def _lists(text: str, base: str, log: Log) -> None:
     if base.endswith((".csv", ".tsv")) and (found := _FORMULA.search(text)):
         what = f"{shown(base)!r} holds a formula that starts programs: {shown(found[0], 60)!r}"
         log.add("suspicious", "text.formula", what, None, base)
-    if _PACKAGES.fullmatch(base) and (found := _INDEX.search(text)):
-        what = f"{shown(base)!r} fetches packages from elsewhere: {shown(found[0], 60)!r}"
-        log.add("suspicious", "text.packages", what, None, base)
+    if lists_of_packages.NAMED.fullmatch(base):
+        if found := _INDEX.search(text):
+            what = f"{shown(base)!r} fetches packages from elsewhere: {shown(found[0], 60)!r}"
+            log.add("suspicious", "text.packages", what, None, base)
+        lists_of_packages.look(text, base, log)
 
 
 def _told_by_name(text: str, base: str, log: Log, beside: External | None) -> str:
@@ -148,11 +174,15 @@ def _told_by_name(text: str, base: str, log: Log, beside: External | None) -> st
         return kind
     if base.endswith(".json") or text.lstrip()[:1] in ("{", "["):
         kind = _json(text, base, log, beside)
+        settings.stem(base, log)
         if kind or base.endswith(".json"):
             return kind or "text"
     if base.upper().startswith(("LICENSE", "LICENCE", "COPYING")):
         first = _FIRST_LINE.search(text)
         log.tell("licence", first[0] if first else "")
+        settings.prose(text, base, log)
+        notes.look(text, base, log)
+        notes.plain(text, base, log)
         return "text"
     return ""
 
@@ -208,6 +238,7 @@ def _json(text: str, base: str, log: Log, beside: External | None) -> str:
         what = f"it writes {strange[0]}, which is no JSON; readers differ about it"
         log.add("suspicious", "json.constant", what, None, strange[0])
     configs.look(document, base, log, beside)
+    json_words.look(document, base, log)
     settings.active(text, base, log)
     return _kind_of_json(document, base, log) if isinstance(document, dict) else "json"
 
@@ -252,8 +283,16 @@ def _signature(document: dict[str, Any], base: str, log: Log) -> str:
     try:
         statement = json.loads(base64.b64decode(document["dsseEnvelope"]["payload"]))
         log.tell("predicate", statement["predicateType"])
-        for entry in statement["predicate"]["resources"][:5000]:
-            if entry.get("algorithm", "sha256") == "sha256":
+        resources = statement["predicate"]["resources"]
+        if not resources:
+            log.add("suspicious", "signature.empty", "the signature names no file", None, base)
+        for entry in resources[:5000]:
+            if entry.get("algorithm", "sha256") != "sha256":
+                what = (
+                    f"the signature has sums of {shown(entry['algorithm'], 40)}, not compared here"
+                )
+                log.add("not_audited", "signature.sum", what, None, base)
+            else:
                 log.shared.signed[shown(entry["name"], 400)] = str(entry["digest"])[:64]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         log.add("not_audited", "signature.damaged", "the signature is malformed", None, base)

@@ -32,6 +32,7 @@ from auditor.intake.inert.ziplayout import content, layout
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
+_SYSTEM = {"protocol_version", "little_endian", "type_sizes"}
 NODES = 500_000
 TENSORS = 20_000
 _RECORDS = ("version", "byteorder", ".format_version", ".storage_alignment",
@@ -159,7 +160,7 @@ def is_legacy(view: memoryview) -> bool:
     return bytes(view[:16]).find(MAGIC.to_bytes(10, "little")) > 0
 
 
-def read_legacy(view: memoryview, log: Log) -> object:
+def read_legacy(view: memoryview, log: Log, inner: Inner | None = None) -> object:
     """The described object of a legacy file: five pickles, then the storages.
 
     Raises:
@@ -170,8 +171,7 @@ def read_legacy(view: memoryview, log: Log) -> object:
     magic, protocol, system = (machine.run(machine.position) for _ in range(3))
     if magic != MAGIC or protocol != PROTOCOL:
         raise Damaged("it is not torch's old format: another magic number")
-    if isinstance(system, Pairs) and system.get("little_endian") is False:
-        raise Damaged("the byte order is big; only little is read")
+    _system(system, log)
     result = machine.run(machine.position)
     keys = machine.run(machine.position)
     position = machine.position
@@ -183,8 +183,24 @@ def read_legacy(view: memoryview, log: Log) -> object:
         raise Damaged("a storage is missing")
     if position != len(view):
         log.add("suspicious", "file.trailing", f"{len(view) - position} bytes behind it", position)
+        if inner is not None:
+            inner(view[position:], "behind", log)
     _relink(result, storages, log)
     return result
+
+
+def _system(told: object, log: Log) -> None:
+    """What an old file says of the machine that wrote it; the reading goes on to what it calls.
+
+    Raises:
+        Damaged: numbers in another order of bytes.
+    """
+    known = isinstance(told, Pairs) and {key for key, _ in told.items} == _SYSTEM
+    if isinstance(told, Pairs) and told.get("little_endian") is False:
+        raise Damaged("the byte order is big; only little is read")
+    if not isinstance(told, Pairs) or not known or told.get("protocol_version") != PROTOCOL:
+        what = "what it says of the machine that wrote it is not what torch says"
+        log.add("not_audited", "file.system", what, None, "protocol_version")
 
 
 def _legacy_storage(view: memoryview, at: int, storages: Storages, key: object) -> int:

@@ -74,6 +74,10 @@ def entry(view: memoryview, at: int) -> tuple[Member, int, list[Oddity]]:
         found.append(("zip.link", f"{name!r:.80} is a link or a device", at))
     if not flags & UTF8 and not raw.isascii():
         found.append(("zip.name", f"the name {name!r:.80} is in no stated code page", at))
+    if any(part in (".", "") for part in name.rstrip("/").removeprefix("./").split("/")):
+        found.append(("zip.name", f"the path {name!r:.80} is another one for some readers", at))
+    if attributes & VOLUME:
+        found.append(("zip.mode", f"{name!r:.80} is the name of a disk for some readers", at))
     if comment_length:
         found.append(("zip.comment", f"a comment on the member {name!r:.80}", at))
     if flags & ~_HARMLESS_FLAGS:
@@ -130,6 +134,7 @@ def _local(
     differ += ["method"] if method != central[1] else []
     extra = bytes(view[header + 30 + name_length : header + 30 + name_length + extra_length])
     wide = 0xFFFFFFFF in (packed, size)
+    lonely = not wide and _has(extra, ZIP64) and not _full(extra)
     size, packed, _ = _wide(extra, size, packed, 0)
     known = not flags & 8 or (wide and (packed, size) != (0, 0))
     differ += ["checksum"] if not flags & 8 and crc != central[2] else []
@@ -138,8 +143,31 @@ def _local(
         ("zip.two_headers", f"the member {raw!r:.80} has another {word} in its own header", header)
         for word in differ
     ]
+    if lonely:
+        found.append(
+            ("zip.two_headers", f"{raw!r:.80} has sizes of zip64 that it does not need", header)
+        )
     found += _fields(extra, raw, header)
     return header + 30 + name_length + extra_length, found
+
+
+ZIP64 = 1
+VOLUME = 8
+
+
+def _has(extra: bytes, wanted: int) -> bool:
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        if kind == wanted:
+            return True
+        at += 4 + length
+    return False
+
+
+def _full(extra: bytes) -> bool:
+    """A field of zip64 that only keeps a place, as writers do that do not know the size yet."""
+    return not extra[4:].strip(b"\0")
 
 
 def _descriptor(view: memoryview, at: int, crc: int, sizes: tuple[int, int]) -> tuple[int, bool]:

@@ -1,0 +1,88 @@
+"""Fields of a described estimator: each is of the kind that scikit-learn writes there.
+
+Purpose: weights are numbers in one or two dimensions, names of kernels and metrics are known ones,
+classes are texts that show what they are, and what is kept as a text says no program.
+Limits: fields that no list names are left to the builder of the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.core import hygiene
+from auditor.intake.inert import json_words, settings, stowed
+from auditor.intake.inert.log import shown
+from auditor.intake.inert.values import Array, Made, Pairs
+from auditor.intake.words import words
+
+_WEIGHTS = words(
+    "coef_ intercept_ dual_coef_ _dual_coef_ mean_ scale_ var_ theta_ components_ _fit_X"
+)
+_FLAT = 2
+_NAMED = {
+    "kernel": words("linear poly rbf sigmoid precomputed"),
+    "effective_metric_": words(
+        "euclidean manhattan chebyshev minkowski cosine l1 l2 cityblock hamming canberra braycurtis"
+        " jaccard sqeuclidean seuclidean haversine"
+    ),
+    "algorithm": words("auto ball_tree kd_tree brute SAMME SAMME.R svd covariance_eigh arpack randomized"  # noqa: E501
+                       " lloyd elkan full"),
+    "solver": words("lbfgs liblinear newton-cg newton-cholesky sag saga adam sgd svd eigen lsqr auto cholesky"  # noqa: E501
+                    " sparse_cg"),
+    "criterion": words("gini entropy log_loss friedman_mse squared_error absolute_error poisson mse mae"),  # noqa: E501
+    "voting": words("hard soft"),
+}  # fmt: skip
+_METRIC_ARGUMENTS = words("p w V VI")
+_PARTS = {"tree_": "Tree", "_tree": ""}
+_VERSION = "_sklearn_version"
+
+
+def look(value: Made) -> Iterator[str]:
+    """What in the state of one object is not of its kind."""
+    assert isinstance(value.state, Pairs)
+    keys = {key for key, _ in value.state.items if isinstance(key, str)}
+    if value.name.startswith("sklearn.") and "n_features_in_" in keys and _VERSION not in keys:
+        yield "it does not say which version of scikit-learn wrote it"
+    for key, entry in value.state.items:
+        if isinstance(key, str):
+            yield from _field(key, entry)
+            yield from _text(key, entry)
+
+
+def _field(key: str, entry: object) -> Iterator[str]:
+    if key in _WEIGHTS and isinstance(entry, Array) and entry.dtype is not None:
+        if entry.dtype.code[:1] not in ("f", "i", "u") and not entry.dtype.objects:
+            yield f"{key} holds no numbers"
+        if len(entry.shape) > _FLAT:
+            yield f"{key} has {len(entry.shape)} dimensions"
+    if key in _NAMED and isinstance(entry, str) and entry not in _NAMED[key]:
+        yield f"its {key} is {shown(entry, 40)!r}"
+    if key == "effective_metric_params_" and isinstance(entry, Pairs):
+        strange = [str(k) for k, _ in entry.items if k not in _METRIC_ARGUMENTS]
+        if strange:
+            yield f"its metric is given {shown(strange[0], 40)!r}"
+    if key == "tree_" and not (isinstance(entry, Made) and entry.name.endswith(".Tree")):
+        yield "its tree is none"
+    if key == "classes_" and isinstance(entry, Array) and entry.dtype is not None:
+        yield from _classes(entry)
+
+
+def _classes(entry: Array) -> Iterator[str]:
+    """Names of classes that a page would run, or that turn the line."""
+    told: list[object] = list(entry.objects) if isinstance(entry.objects, list | tuple) else []
+    if entry.dtype is not None and entry.dtype.code[:1] == "U":
+        order = "be" if entry.dtype.order == ">" else "le"
+        told.append(bytes(entry.data).decode(f"utf-32-{order}", "replace").replace("\0", " "))
+    for text in told:
+        if isinstance(text, str) and (
+            settings.ACTIVE.search(text) or json_words.HIDDEN.search(text)
+        ):
+            yield f"classes_ has the name {shown(text.strip(), 60)!r}"
+
+
+def _text(key: str, entry: object) -> Iterator[str]:
+    """Texts of an estimator are names of settings."""
+    if not isinstance(entry, str):
+        return
+    if hygiene.of_path(key) or stowed.in_text(entry) or json_words.CODE.search(entry):
+        yield f"the attribute {shown(key, 60)} says {shown(entry, 60)!r}"

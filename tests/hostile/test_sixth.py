@@ -1,0 +1,76 @@
+"""Every delivery of the sixth corpus gets the right answer, and nothing of it runs.
+
+The ordinary run reads a part of it; all of it, and the child with its limits, are marked slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import sixth_containers  # noqa: F401  registers
+import sixth_folders  # noqa: F401
+import sixth_networks  # noqa: F401
+import sixth_pickles  # noqa: F401
+from carriers import CANARY
+from sixth import SIXTH
+from sixth_benign import HONEST6
+from test_carriers import _seen
+from test_fourth import _scan, here
+
+from auditor.core.errors import AuditorError
+
+__all__ = ["here"]
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""Old layouts and estimators taught as briefly as possible warn."""
+LIMITED = ("folder6_slow_", "plain6_codec_of_bz2")
+"""Large ones, which only the child with its limits may read."""
+UNSEEN = frozenset(
+    (
+        "folder6_front_matter_of_another_kind",
+        "template6_steered_by_an_end",
+    )
+)
+"""Still called clean, as the page on intake says."""
+
+
+def _part(names: Iterable[str], every: int) -> list[object]:
+    """All names; those that the ordinary run leaves out are marked."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if number % every else [])
+        for number, name in enumerate(names)
+        if not name.startswith(LIMITED)
+    ]
+
+
+@pytest.mark.parametrize("name", _part(SIXTH, 5))
+def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
+    delivery = SIXTH[name]
+    said: list[AuditorError] = []
+    scan = _scan(delivery, tmp_path, said)
+    code = 2 if scan is None else scan.exit_code
+    told = [problem.message for problem in scan.problems] if scan else said
+    assert code in delivery.codes or (name in UNSEEN and code == 0), told
+    assert scan is None or all(problem.part for problem in scan.problems)
+    assert _seen == []
+    assert not Path(CANARY).exists()
+
+
+@pytest.mark.parametrize("name", _part(HONEST6, 5))
+def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
+    scan = _scan(HONEST6[name], tmp_path, [])
+    assert scan is not None
+    assert scan.exit_code in HONEST6[name].codes, [p.message for p in scan.problems]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [n for n in SIXTH if n.startswith(LIMITED)])
+def test_the_child_keeps_its_limits(name: str, tmp_path: Path) -> None:
+    scan = _scan(SIXTH[name], tmp_path, [])
+    assert (2 if scan is None else scan.exit_code) in SIXTH[name].codes
+
+
+def test_there_are_enough() -> None:
+    assert len(SIXTH) >= 1000
+    assert len(HONEST6) >= 80
