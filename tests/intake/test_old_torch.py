@@ -25,6 +25,9 @@ VERSIONS = sorted({name.split("/")[0] for name in FILES}, key=lambda v: [*map(in
 WEIGHTS = ("types", "views", "parameters", "network", "checkpoint", "uint16", "uint32", "uint64",
            "float8_e4m3fn", "float8_e5m2")  # fmt: skip
 NAMED = ("quantised", "sparse", "module", "sequential")
+ALWAYS = ("1.13.0", "2.1.0", "2.6.0", "2.8.0", "2.9.0", "2.12.0")
+"""Versions that are tried in every run; the others are marked slow."""
+EACH = [pytest.param(v, marks=() if v in ALWAYS else pytest.mark.slow) for v in VERSIONS]
 NEW_LAYOUT = (2, 9)
 """From this version on, ``torch.export`` writes weights as raw bytes, the layout that is read."""
 
@@ -50,7 +53,7 @@ def test_every_version_wrote_both_layouts() -> None:
         assert len(found) >= 10
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", EACH)
 def test_weights_have_equal_numbers(version: str, written: Path) -> None:
     expected = np.load(written / version / "expected.npz")
     for name in _of(version, WEIGHTS):
@@ -73,14 +76,14 @@ def _numbers(tensor: torch.Tensor) -> np.ndarray:
     return np.array((tensor if plain or whole else tensor.float()).tolist()).reshape(tensor.shape)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", EACH)
 def test_a_scan_understands_them(version: str, written: Path) -> None:
     for name in _of(version, (*WEIGHTS, "script", "trace")):
         scan = scan_delivery(written / version / name)
         assert scan.exit_code == 0, (name, [p.message for p in scan.problems])
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", EACH)
 def test_what_is_no_plain_weight_is_named(version: str, written: Path) -> None:
     for name in _of(version, NAMED):
         scan = scan_delivery(written / version / name)
@@ -88,7 +91,7 @@ def test_what_is_no_plain_weight_is_named(version: str, written: Path) -> None:
         assert any("torch" in problem.name or "Net" in problem.name for problem in scan.problems)
 
 
-@pytest.mark.parametrize("version", [v for v in VERSIONS if _of(v, ("exported",))])
+@pytest.mark.parametrize("version", [one for one in EACH if _of(one.values[0], ("exported",))])
 def test_an_exported_program_computes_the_same_or_is_named(version: str, written: Path) -> None:
     path = written / version / "exported.pt2"
     scan = scan_delivery(path)
