@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.bench_options import FASHION, bank_option, say
+from auditor.cli.bench_options import FASHION, bank_option, count_option, json_option, say
 from auditor.cli.shared import answers, print_json
 from auditor.core.errors import AuditorError
 from auditor.writers.atomic import write_atomic
@@ -38,7 +38,7 @@ FEW = 10
     type=click.IntRange(min=2),
     help="Scan so many models, clean and attacked in turn; with --quick 10 if not given.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -114,14 +114,8 @@ def _build_quick(bank: Any) -> None:
 @click.option("--data", help="Only models of this task, such as fashion.")
 @click.option("--family", "only", multiple=True, help="Only this family; may be repeated.")
 @click.option("--limit", type=click.IntRange(min=1), help="Plant in so many clean models.")
-@click.option(
-    "--rounds",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Implants of each family in each model.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@count_option("rounds", "Implants of each family in each model.", 1)
+@json_option
 @answers
 def power(
     folder: Path,

@@ -45,3 +45,20 @@ def archive_option(name: str, said: str) -> Callable[[FC], FC]:
         show_envvar=True,
         help=said,
     )
+
+
+def count_option(
+    name: str, said: str, default: int, into: str = "", least: int = 1
+) -> Callable[[FC], FC]:
+    """An option that is a number, ``least`` or more; ``into`` names its parameter otherwise."""
+    return click.option(
+        f"--{name}",
+        into or name,
+        type=click.IntRange(min=least),
+        default=default,
+        show_default=True,
+        help=said,
+    )
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -6,28 +6,20 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.bench_options import FASHION, bank_option, say
+from auditor.cli.bench_options import FASHION, bank_option, count_option, json_option, say
 from auditor.cli.shared import answers, print_json
 
 
 @click.command()
 @bank_option
-@click.option(
-    "--twins",
-    "settings",
-    type=click.IntRange(min=1),
-    default=4,
-    show_default=True,
-    help="Attack so many clean digits models; they are trained into the folder.",
+@count_option(
+    "twins",
+    "Attack so many clean digits models; they are trained into the folder.",
+    4,
+    into="settings",
 )
-@click.option(
-    "--rounds",
-    type=click.IntRange(min=1),
-    default=4,
-    show_default=True,
-    help="Attempts of each attacker on each model.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@count_option("rounds", "Attempts of each attacker on each model.", 4)
+@json_option
 @answers
 def hiding(folder: Path, settings: int, rounds: int, as_json: bool) -> None:
     """Measure how often attackers who know the scan are found.
@@ -56,29 +48,12 @@ def hiding(folder: Path, settings: int, rounds: int, as_json: bool) -> None:
 
 @click.command()
 @bank_option
-@click.option(
-    "--twins",
-    "settings",
-    type=click.IntRange(min=1),
-    default=20,
-    show_default=True,
-    help="So many clean digits models; they are trained into the folder.",
+@count_option(
+    "twins", "So many clean digits models; they are trained into the folder.", 20, into="settings"
 )
-@click.option(
-    "--attacked",
-    type=click.IntRange(min=0),
-    default=10,
-    show_default=True,
-    help="So many of them beside an attacked twin.",
-)
-@click.option(
-    "--copies",
-    type=click.IntRange(min=1),
-    default=19,
-    show_default=True,
-    help="Clean relatives of each model; 19 are needed for a p-value of .05.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@count_option("attacked", "So many of them beside an attacked twin.", 10, least=0)
+@count_option("copies", "Clean relatives of each model; 19 are needed for a p-value of .05.", 19)
+@json_option
 @answers
 def relatives(folder: Path, settings: int, attacked: int, copies: int, as_json: bool) -> None:
     """Compare the null of the bank, that of a model's own clean relatives, and both combined.
