@@ -146,7 +146,7 @@ def checkpoints() -> dict[str, object]:
 def _arrays() -> dict[str, np.ndarray[Any, Any]]:
     rng = np.random.default_rng(0)
     base = rng.normal(size=(20, 6))
-    kinds = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?", "c8", "c16")
+    kinds = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1", "c8", "c16")
     found = {f"kind_{kind}": (base * 9).astype(np.complex128 if "c" in kind else "f8").astype(kind)
              for kind in kinds}  # fmt: skip
     record = np.zeros(5, [("a", "<i4"), ("b", "<f8", (2,))])
