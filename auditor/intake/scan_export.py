@@ -10,7 +10,6 @@ Limits: control flow (sub-graphs) and custom operators are refused.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator
@@ -22,8 +21,8 @@ from auditor.intake.graph_operators import CHECKS, GRAPH_OPERATORS, PYTHON, SIZE
 from auditor.intake.inert.safetensors_headers import unique
 from auditor.intake.operators import RANDOM, aten_names, takes_text
 from auditor.intake.report import ScanReport
+from auditor.intake.scan_export_expressions import check_expression, check_guard
 from auditor.intake.scan_export_layout import check_layout, check_mutations, shows_memory
-from auditor.intake.words import words
 from auditor.intake.zips import Archive
 
 _MEMBER = re.compile(
@@ -34,19 +33,9 @@ _MEMBER = re.compile(
 _PICKLED = re.compile(r"data/(weights|constants)/model\.pt")
 _STRIPPED = re.compile(r"(data/sample_inputs/[\w.]+|extra/.*)")
 _ATEN = re.compile(r"torch\.ops\.aten\.(\w+)(\.\w+)?")
-_SYMBOLIC = words(
-    """Symbol Integer Add Mul Pow Mod Max Min FloorDiv CleanDiv CeilDiv Rational Eq Ne Gt Ge Lt Le
-    And Or Not PythonMod ModularIndexing"""
-)
 _TREES = frozenset(
     (None, "builtins.tuple", "builtins.list", "builtins.dict", "collections.OrderedDict")
 )
-_NODES = (
-    ast.Expression, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop,
-    ast.cmpop, ast.Load, ast.keyword,
-)  # fmt: skip
-_GROW = (ast.Pow, ast.LShift)
-LONGEST, POWERS, EXPONENT = 10_000, 4, 8
 GRAPH = "models/model.json"
 OLD_EXPORT = "serialized_exported_program.json"
 
@@ -190,95 +179,6 @@ def _check_target(target: object) -> None:
         "It was not executed. Export the model with torch's own operators only, or ask for ONNX.",
         "unsupported" if harmless else "dangerous",
     )
-
-
-def _nodes(text: str) -> list[ast.AST]:
-    """Every part of an expression; what is none, too long or explodes is one statement."""
-    refused: list[ast.AST] = [ast.Pass()]
-    if len(text) > LONGEST:
-        return refused
-    try:
-        nodes = list(ast.walk(ast.parse(text, mode="eval")))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return refused
-    growing = [node for node in nodes if _grows(node)]
-    return nodes if len(growing) <= POWERS and all(map(_small, growing)) else refused
-
-
-def _grows(node: ast.AST) -> bool:
-    if isinstance(node, ast.Call):
-        return _called(node) == "Pow"
-    return isinstance(node, ast.BinOp) and isinstance(node.op, _GROW)
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.id if isinstance(node.func, ast.Name) else ""
-
-
-def _small(node: ast.AST) -> bool:
-    """A power whose exponent is a small number."""
-    right = node.right if isinstance(node, ast.BinOp) else None
-    if isinstance(node, ast.Call):
-        right = node.args[1] if len(node.args) > 1 else None
-    if isinstance(right, ast.UnaryOp) and isinstance(right.op, ast.USub):
-        right = right.operand
-    if isinstance(right, ast.Call) and _called(right) == "Integer" and right.args:
-        right = right.args[0]
-    value = right.value if isinstance(right, ast.Constant) else None
-    return type(value) is int and value <= EXPONENT
-
-
-def check_expression(text: object) -> None:
-    """A shape expression: symbols, whole numbers and arithmetic, nothing else.
-
-    Raises:
-        DeliveryError: ``dangerous``, because sympy would evaluate it.
-    """
-    nodes = _nodes(str(text))
-    if not all(_plain(node) for node in nodes):
-        raise DeliveryError(
-            f"The shape expression {str(text)[:80]!r} is more than arithmetic.",
-            "It was not evaluated. Export the model again.",
-            "dangerous",
-        )
-
-
-def check_guard(text: object) -> None:
-    """A guard: comparisons of the inputs' sizes, nothing that calls anything else.
-
-    Raises:
-        DeliveryError: ``dangerous``, because torch would execute it.
-    """
-    nodes = _nodes(str(text))
-    if not all(_guarding(node) for node in nodes):
-        raise DeliveryError(
-            f"The guard {str(text)[:80]!r} in guards_code is more than a comparison of sizes.",
-            "It was not executed. Export the model again.",
-            "dangerous",
-        )
-
-
-def _guarding(node: ast.AST) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id == "L"
-    if isinstance(node, ast.Attribute):
-        return node.attr in ("size", "shape", "ndim")
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Attribute) and not node.args and not node.keywords
-    return isinstance(node, (ast.Subscript, ast.Constant, ast.BoolOp, ast.boolop, *_NODES))
-
-
-def _plain(node: ast.AST) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id in _SYMBOLIC or bool(re.fullmatch(r"[su]\d+", node.id))
-    if isinstance(node, ast.Constant):
-        number = isinstance(node.value, bool | float) or (
-            isinstance(node.value, int) and abs(node.value) < 1 << 63
-        )
-        return number or bool(re.fullmatch(r"[a-z]{1,3}\d+", str(node.value)))
-    if isinstance(node, ast.Call) and not isinstance(node.func, ast.Name):
-        return False
-    return isinstance(node, _NODES)
 
 
 def _check_tree(text: object) -> None:

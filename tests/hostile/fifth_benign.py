@@ -24,7 +24,7 @@ import joblib
 import numpy as np
 import skops.io
 import torch
-from fifth import Data, _writer
+from corpus import Data, writer
 from fourth import Delivery
 from sklearn import (
     calibration,
@@ -69,11 +69,11 @@ CLEAN, PERHAPS = (0,), (0, 4)
 
 def honest(name: str, data: Data, codes: tuple[int, ...] = CLEAN) -> None:
     """Register a file under its own name."""
-    HONEST5[name] = Delivery(_writer({name: data}), codes, name)
+    HONEST5[name] = Delivery(writer({name: data}), codes, name)
 
 
 def honest_folder(name: str, files: dict[str, Data], codes: tuple[int, ...] = CLEAN) -> None:
-    HONEST5[name] = Delivery(_writer(files), codes)
+    HONEST5[name] = Delivery(writer(files), codes)
 
 
 def saved(value: Any, **how: Any) -> bytes:

@@ -8,33 +8,8 @@ corpora before this one hold. ``sixth_*.py`` register into ``SIXTH``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from corpus import Corpus
 
-from fifth import Data, _writer
-from fourth import Delivery
-
-SIXTH: dict[str, Delivery] = {}
+SIXTH = Corpus()
 DANGER, UNKNOWN, ODD = (1,), (1, 4), (1, 3, 4)
-
-
-def file(name: str, data: Data, codes: tuple[int, ...], handed: str = "m.bin") -> None:
-    """Register a delivery of one file."""
-    SIXTH[name] = Delivery(_writer({handed: data}), codes, handed)
-
-
-def folder(name: str, files: dict[str, Data], codes: tuple[int, ...]) -> None:
-    """Register a folder of files."""
-    SIXTH[name] = Delivery(_writer(files), codes)
-
-
-def place(
-    name: str, codes: tuple[int, ...], handed: str = ""
-) -> Callable[[Callable[[Path], None]], Callable[[Path], None]]:
-    """Register a function that fills a folder itself."""
-
-    def register(make: Callable[[Path], None]) -> Callable[[Path], None]:
-        SIXTH[name] = Delivery(make, codes, handed)
-        return make
-
-    return register
+file, folder, place = SIXTH.file, SIXTH.folder, SIXTH.place

@@ -14,7 +14,7 @@ import joblib
 import numpy as np
 import onnx
 import torch
-from fifth import Data, _writer
+from corpus import Data, writer
 from fifth_folders import js
 from fifth_models import exported, scripted
 from fourth import Delivery
@@ -37,13 +37,13 @@ CLEAN, PERHAPS = (0,), (0, 4)
 
 
 def honest(name: str, data: Data, codes: tuple[int, ...] = CLEAN) -> None:
-    HONEST6[name] = Delivery(_writer({name: data}), codes, name)
+    HONEST6[name] = Delivery(writer({name: data}), codes, name)
 
 
 def beside(name: str, path: str, data: str | bytes, codes: tuple[int, ...] = CLEAN) -> None:
     """Honest weights and one more file."""
     raw = data if isinstance(data, bytes) else data.encode()
-    HONEST6[name] = Delivery(_writer({"model.safetensors": good, path: raw}), codes)
+    HONEST6[name] = Delivery(writer({"model.safetensors": good, path: raw}), codes)
 
 
 README = """---
@@ -172,7 +172,7 @@ TEMPLATES = {
 }
 for _name, _template in TEMPLATES.items():
     HONEST6[f"template_{_name}"] = Delivery(
-        _writer(
+        writer(
             {
                 "model.safetensors": good,
                 "tokenizer_config.json": js(
@@ -258,7 +258,7 @@ def _external() -> dict[str, Data]:
     return {"m.onnx": model.SerializeToString(), "m.onnx.data": data}
 
 
-HONEST6["onnx_with_data_outside"] = Delivery(lambda root: _writer(_external())(root), CLEAN)
+HONEST6["onnx_with_data_outside"] = Delivery(lambda root: writer(_external())(root), CLEAN)
 assert helper
 
 X = np.random.default_rng(3).normal(size=(60, 4))

@@ -5,7 +5,6 @@ The ordinary run reads a part of it; all of it, and the child with its limits, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import fifth_folders  # noqa: F401  registers
@@ -14,6 +13,7 @@ import fifth_networks  # noqa: F401
 import fifth_pickles  # noqa: F401
 import pytest
 from carriers import CANARY
+from corpus import part
 from fifth import FIFTH
 from fifth_benign import HONEST5
 from test_carriers import _seen
@@ -31,16 +31,7 @@ LIMITED = (
 """Large ones, which only the child with its limits may read."""
 
 
-def _part(names: Iterable[str], every: int) -> list[object]:
-    """All names; those that the ordinary run leaves out are marked."""
-    return [
-        pytest.param(name, marks=[pytest.mark.slow] if number % every else [])
-        for number, name in enumerate(names)
-        if not name.startswith(LIMITED)
-    ]
-
-
-@pytest.mark.parametrize("name", _part(FIFTH, 6))
+@pytest.mark.parametrize("name", part(FIFTH, 6, LIMITED))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     delivery = FIFTH[name]
     said: list[AuditorError] = []
@@ -52,7 +43,7 @@ def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     assert not Path(CANARY).exists()
 
 
-@pytest.mark.parametrize("name", _part(HONEST5, 20))
+@pytest.mark.parametrize("name", part(HONEST5, 20, LIMITED))
 def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
     scan = _scan(HONEST5[name], tmp_path, [])
     assert scan is not None

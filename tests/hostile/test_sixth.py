@@ -5,7 +5,6 @@ The ordinary run reads a part of it; all of it, and the child with its limits, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import sixth_folders  # noqa: F401
 import sixth_networks  # noqa: F401
 import sixth_pickles  # noqa: F401
 from carriers import CANARY
+from corpus import part
 from sixth import SIXTH
 from sixth_benign import HONEST6
 from test_carriers import _seen
@@ -35,16 +35,7 @@ UNSEEN = frozenset(
 """Still called clean, as the page on intake says."""
 
 
-def _part(names: Iterable[str], every: int) -> list[object]:
-    """All names; those that the ordinary run leaves out are marked."""
-    return [
-        pytest.param(name, marks=[pytest.mark.slow] if number % every else [])
-        for number, name in enumerate(names)
-        if not name.startswith(LIMITED)
-    ]
-
-
-@pytest.mark.parametrize("name", _part(SIXTH, 5))
+@pytest.mark.parametrize("name", part(SIXTH, 5, LIMITED))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     delivery = SIXTH[name]
     said: list[AuditorError] = []
@@ -57,7 +48,7 @@ def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     assert not Path(CANARY).exists()
 
 
-@pytest.mark.parametrize("name", _part(HONEST6, 5))
+@pytest.mark.parametrize("name", part(HONEST6, 5, LIMITED))
 def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
     scan = _scan(HONEST6[name], tmp_path, [])
     assert scan is not None

@@ -25,7 +25,8 @@ from auditor.intake.delivery import receive
 from auditor.intake.exported import program
 from auditor.intake.load import open_delivery
 from auditor.intake.scan import scan
-from auditor.intake.scan_export import check_expression, read_graph
+from auditor.intake.scan_export import read_graph
+from auditor.intake.scan_export_expressions import check_expression
 from auditor.intake.zips import opened
 
 

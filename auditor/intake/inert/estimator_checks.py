@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from auditor.intake.inert import estimator_fields
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.stowed import in_numbers
-from auditor.intake.inert.torch_files import leaves
 from auditor.intake.inert.values import Array, Made, Pairs
+from auditor.intake.inert.walk import leaves
 from auditor.intake.words import words
 
 MOST = 1 << 20

@@ -22,6 +22,7 @@ from auditor.intake.inert import (
     script_flow,
     skops_files,
     torch_files,
+    walk,
 )
 from auditor.intake.inert.dtypes import NAMES
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
@@ -70,7 +71,7 @@ def weights(root: object, log: Log) -> None:
     contents.look(root, log)
     found: list[tuple[str, tuple[int, ...]]] = []
     done: set[tuple[int, str]] = set()
-    for name, value in torch_files.leaves(root):
+    for name, value in walk.leaves(root):
         if isinstance(value, TensorRef):
             found.append((name, value.shape))
             if any(hooks.items for hooks in value.hooks):
