@@ -124,12 +124,17 @@ def figures(rows: Sequence[Scan]) -> dict[str, Any]:
         "witness_success": round(median(shown), 4) if shown else None,
         "image_passes": median(row.cost.passes for row in rows),
         "own_passes": median(row.cost.own_passes for row in rows),
+        "work": _median_of([row.cost.work for row in rows if row.cost.work is not None]),
         "seconds": round(median(row.cost.seconds for row in rows), 2),
         "megabytes": round(max(row.cost.megabytes for row in rows), 1),
         "families": _families(bad, clean),
         "clean_kinds": _clean_kinds(clean),
         "clean_p_values": _uniform(clean),
     }
+
+
+def _median_of(counts: Sequence[int]) -> float | None:
+    return median(counts) if counts else None
 
 
 def _uniform(clean: Sequence[Scan]) -> dict[str, Any] | None:
@@ -201,7 +206,7 @@ def _path(bank: Bank, facts: Facts, name: str) -> Path:
 def _read(path: Path, facts: Facts, name: str) -> Scan:
     kept = json.loads(path.read_text("utf-8"))
     answer = Answer(**{key: kept[key] for key in Answer.__dataclass_fields__})
-    cost = Cost(**{key: kept[key] for key in Cost.__dataclass_fields__})
+    cost = Cost(**{key: kept.get(key) for key in Cost.__dataclass_fields__})
     target = facts.entry.attack.target if facts.entry.attack else None
     hard = facts.entry.hard.kind if facts.entry.hard else ""
     return Scan(facts.entry.name, name, family_of(facts), target, answer, cost, hard)

@@ -21,6 +21,7 @@ COLUMNS = {
     "target right": "target_right",
     "image passes": "image_passes",
     "of the model": "own_passes",
+    "work in its forward passes": "work",
     "seconds": "seconds",
     "MB": "megabytes",
 }

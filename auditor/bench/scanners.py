@@ -2,23 +2,19 @@
 
 Every scanner gives a score (higher is more suspicious), its own verdict at its own limit, and the
 target it names. Cost is counted the same way for all: images that pass through any network, the
-wall time, and the highest memory of a process that did nothing else.
+work of these passes, the wall time, and the highest memory of a process that did nothing else.
 """
 
 from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import torch
-from torch import nn
 
 from auditor.bench.baselines import mm_bd as margins
 from auditor.bench.baselines import neural_cleanse as cleanse
+from auditor.bench.counting import counted_passes
 from auditor.core.probe import Context
 from auditor.core.subject import CleanSet, Subject
 from auditor.probes.reconstruction import Reconstruction
@@ -47,12 +43,15 @@ class Cost:
         own_passes: those of them through the model that was scanned (count).
         seconds: wall time.
         megabytes: highest memory of the process.
+        work: cost of all passes in forward passes of the scanned model, see
+            `auditor.bench.counting`; None in results kept before it was counted.
     """
 
     passes: int
     own_passes: int
     seconds: float
     megabytes: float
+    work: int | None = None
 
 
 def auditor_scan(subject: Subject, clean: CleanSet, seed: int) -> Answer:
@@ -102,36 +101,8 @@ QUICK = ("auditor", "neural_cleanse_short", "mm_bd")
 def measured(scanner: Scanner, subject: Subject, clean: CleanSet, seed: int) -> tuple[Answer, Cost]:
     """An answer and its cost; the peak is the process's, so give each scan a process."""
     started = time.perf_counter()
-    with counted_passes(subject.network) as (every, own):
+    with counted_passes(subject.network, clean.x[:1]) as passes:
         answer = scanner(subject, clean, seed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
     seconds = round(time.perf_counter() - started, 3)
-    return answer, Cost(every[0], own[0], seconds, round(peak, 1))
-
-
-@contextmanager
-def counted_passes(network: nn.Module) -> Iterator[tuple[list[int], list[int]]]:
-    """Counts the inputs of every outermost network that is called, and of ``network`` alone.
-
-    Yields two lists of one number each, which grow.
-    """
-    every, own, depth = [0], [0], [0]
-
-    def enter(module: nn.Module, inputs: Any) -> None:
-        if depth[0] == 0:
-            every[0] += len(inputs[0])
-            own[0] += len(inputs[0]) * (module is network)
-        depth[0] += 1
-
-    def leave(module: nn.Module, inputs: Any, output: Any) -> None:
-        depth[0] -= 1
-
-    hooks = (
-        torch.nn.modules.module.register_module_forward_pre_hook(enter),
-        torch.nn.modules.module.register_module_forward_hook(leave, always_call=True),
-    )
-    try:
-        yield every, own
-    finally:
-        for hook in hooks:
-            hook.remove()
+    return answer, Cost(passes.every, passes.own, seconds, round(peak, 1), round(passes.work))
