@@ -19,6 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from auditor.methods.swift import original
+
 
 @dataclass
 class Passes:
@@ -42,7 +44,7 @@ class Passes:
     def note(self, network: nn.Module, x: Tensor) -> None:
         """Counts one call of an outermost network."""
         self.every += len(x)
-        self.own += len(x) * (network is self.scanned)
+        self.own += len(x) * (original(network) is self.scanned)
         if network not in self._known:
             self._known[network] = operations(network, x[:1])
         self.work += len(x) * _directions(network, x) * self._known[network] / self.unit

@@ -23,6 +23,7 @@ from auditor.methods.clean_scores import largest_p_value, scale, unit_p_values
 from auditor.methods.inversion.gaps import against_others
 from auditor.methods.inversion.goals import Goals, Sampler, everywhere, margins
 from auditor.methods.inversion.search import MARGIN, at_once, logit_scale
+from auditor.methods.swift import swift
 
 Report = Callable[[float], None]
 NAME = "margin"
@@ -107,7 +108,7 @@ def contrast(
             report((done + share) / (1 + len(taught)))
 
         goals = everywhere(subject.classes)
-        found.append(largest_margins(one, clean, goals, ascent, seed, tell))
+        found.append(largest_margins(swift(one, clean.x), clean, goals, ascent, seed, tell))
     own = subject.predict(clean.x)
     same = torch.stack([student.predict(clean.x) == own for student in taught])
     return Contrast(found[0], torch.stack(found[1:]), float(same.float().mean()))

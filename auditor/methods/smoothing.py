@@ -20,6 +20,7 @@ from scipy.stats import beta, norm
 from torch import Tensor
 
 from auditor.core.subject import Subject
+from auditor.methods.swift import swift
 
 Report = Callable[[float], None]
 Floats = NDArray[np.float64]
@@ -44,7 +45,7 @@ def noisy_counts(
     Returns:
         Counts ``(n, K)``; each row sums to ``samples``.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator, subject = torch.Generator().manual_seed(seed), swift(subject, x)
     counts = torch.zeros(len(x), subject.classes, dtype=torch.int64)
     for start in range(0, samples, ROUND):
         many = min(ROUND, samples - start)

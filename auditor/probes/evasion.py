@@ -27,6 +27,7 @@ from auditor.methods.masking import masking_checks
 from auditor.methods.pgd import Broken, Budget, Norm, pgd
 from auditor.methods.pictures import picture
 from auditor.methods.sampling import subset
+from auditor.methods.swift import swift
 
 if TYPE_CHECKING:
     from auditor.core.spec import InputSpec
@@ -70,6 +71,7 @@ class Evasion(Probe):
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
         """Attack in both norms, then doubt the l-inf result."""
+        subject = swift(subject, clean.x)
         sample = subset(clean, self.inputs, context.seed)
         generator = torch.Generator().manual_seed(context.seed)
         epsilon = self.linf if self.linf is not None else reference_radius(subject.spec)

@@ -11,6 +11,7 @@ from torch import Tensor
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import teach
+from auditor.methods.swift import swift
 
 Report = Callable[[float, str], None]
 LEAST_AGREEMENT = 0.4
@@ -23,7 +24,7 @@ def students(
     subject: Subject, clean: CleanSet, effort: Effort, seed: int, report: Report
 ) -> list[Subject]:
     """Students of one model; deterministic given the seed."""
-    taught = []
+    subject, taught = swift(subject, clean.x), []
     for number in range(effort.students):
 
         def tell(share: float, done: int = number) -> None:

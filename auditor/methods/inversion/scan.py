@@ -32,6 +32,7 @@ from auditor.methods.moved import Moves, moved
 from auditor.methods.quiet_rows import row_contrast
 from auditor.methods.random_triggers import suits
 from auditor.methods.scatter import Accord
+from auditor.methods.swift import swift
 
 Report = Callable[[float, str], None]
 
@@ -148,6 +149,7 @@ def _reached(
     classes: Tensor,
 ) -> Found:
     """Triggers and margins alone: what model and students are compared in."""
+    subject = swift(subject, search_set.x)
     goals, predicted = towards(classes) + away(), subject.predict(search_set.x)
     found, forms = {}, forms_for(subject.spec.shape)
     for number, kind in enumerate(forms):
