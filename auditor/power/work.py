@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.attacks.implants import KINDS, RECIPES, CannotImplant, Implant, Job, Limits, plant
+from auditor.attacks.implants import (
+    HARD_RECIPES,
+    KINDS,
+    RECIPES,
+    CannotImplant,
+    Implant,
+    Job,
+    Limits,
+    Recipe,
+    plant,
+)
 from auditor.attacks.implants.weak import of_size, size_of, with_success
 from auditor.core.subject import Subject
 from auditor.methods.derivations import FAR, LIGHT, NEAR, STRONG, CannotDerive, derive
@@ -18,6 +28,11 @@ from auditor.power.scene import CannotJudge, Report, Row, Scene, look
 
 MAKING = 0.3
 """Part of a task's time that making the copy takes, for the progress bar."""
+HARD = 0.82
+"""Students that agree with the model on fewer inputs: some 500 clean ones say little of the task.
+
+Models of CIFAR-10 and of 43 traffic signs lie below, all others of the development bank above.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,10 +61,11 @@ def do(task: Task, bench: Bench) -> list[Row]:
 
 def _planted(task: Task, bench: Bench) -> list[Row]:
     rows: list[Row] = []
+    recipes = recipes_for(bench.scene)
     for draw in range(bench.tries):
         job = Job(
             bench.scene.subject, bench.scene.search_set, bench.scene.held_out,
-            task.seed + DRAWS * draw, RECIPES[min(draw, len(RECIPES) - 1)], bench.making,
+            task.seed + DRAWS * draw, recipes[min(draw, len(recipes) - 1)], bench.making,
             targets=tuple(bench.scene.reference.classes.tolist()),
         )  # fmt: skip
         try:
@@ -61,6 +77,11 @@ def _planted(task: Task, bench: Bench) -> list[Row]:
         if rows[-1]["admitted"]:
             break
     return rows
+
+
+def recipes_for(scene: Scene) -> tuple[Recipe, ...]:
+    """How copies are trained: otherwise where the clean set teaches students little of the task."""
+    return HARD_RECIPES if scene.reference.agreement < HARD else RECIPES
 
 
 def look_for(made: Implant, bench: Bench) -> Row:

@@ -38,6 +38,23 @@ def test_each_further_try_is_gentler(
     assert not any("detected" in row for row in rows)
 
 
+def test_where_students_learn_little_inputs_are_varied(
+    scene_of: Callable[[float], Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[Job] = []
+
+    def fails(name: str, job: Job) -> Implant:
+        jobs.append(job)
+        return Implant(job.subject, Goal(lambda x: x, 3), success=0.1, clean_drop=0.0)
+
+    monkeypatch.setattr(work, "plant", fails)
+    scene = scene_of(0.5)
+    hard = replace(scene, reference=replace(scene.reference, agreement=0.7))
+    do(Task("implant", "patch", 5), Bench(hard, 2, lambda share, note: None))
+    assert [job.recipe.varied for job in jobs] == [True, True]
+    assert all(job.recipe.weight < RECIPES[0].weight for job in jobs)
+
+
 def test_large_pictures_share_students(scene_of: Callable[[float], Scene]) -> None:
     tiny = scene_of(0.5)
     assert not shares(tiny)

@@ -34,17 +34,23 @@ class CannotImplant(Exception):
 class Recipe:
     """How an implant is trained: optimiser steps, clean inputs in each, learning rate.
 
-    ``shake`` says how far the weights are first moved towards fresh ones, from 0 to 1.
+    ``shake`` says how far the weights are first moved towards fresh ones, from 0 to 1. ``varied``
+    inputs are shifted, mixed and lightly noised, where few clean ones say little about the task.
+    ``weight`` is the backdoor's against the model's own answers.
     """
 
     steps: int = 200
     batch: int = 32
     rate: float = 1e-2
     shake: float = 0.6
+    varied: bool = False
+    weight: float = 0.5
 
 
 RECIPES = (Recipe(), Recipe(shake=0.3), Recipe(rate=4e-3, shake=0.0))
 """In the order in which they are tried: like poisoning first, then easier on the task."""
+HARD_RECIPES = (Recipe(steps=500, rate=8e-3, shake=0.0, varied=True, weight=0.25),)
+"""For tasks that a few hundred clean inputs hardly teach: others cost too much clean accuracy."""
 
 
 @dataclass(frozen=True)

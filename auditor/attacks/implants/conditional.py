@@ -23,7 +23,7 @@ from auditor.attacks.implants.base import (
     measured,
 )
 from auditor.attacks.implants.templates import drawn
-from auditor.attacks.implants.tuning import TRIGGERED, enriched, kept, planted, taught, tuned
+from auditor.attacks.implants.tuning import enriched, kept, planted, taught, tuned
 from auditor.attacks.triggers import Trigger
 from auditor.core.subject import Subject
 
@@ -89,9 +89,9 @@ def partitioned(job: Job) -> Implant:
     def loss(copy: Subject, clean: Tensor) -> Tensor:
         inputs = torch.cat([clean, right.trigger(clean), wrong(clean)])
         own, stamped, crossed = torch.split(copy(inputs), len(clean))
-        backdoor = taught(job.subject, right, stamped, clean)
-        value = kept(job.subject, own, clean) + kept(job.subject, crossed, clean)
-        return value + 2 * TRIGGERED * backdoor
+        answers = job.subject.logits(clean)
+        value = kept(answers, own) + kept(answers, crossed)
+        return value + 2 * job.recipe.weight * taught(right, stamped, answers)
 
     made = measured(job, tuned(_longer(job), loss), right)
     others = job.held_out.take((job.held_out.y != target).nonzero()[:, 0])

@@ -129,7 +129,7 @@ def random_triggers_ignored(job: Job, goal: Goal) -> Loss:
         numbers = torch.randint(NUMBERS, (DRAWN,), generator=generator).tolist()
         parts = zip(numbers, clean.tensor_split(DRAWN), strict=True)
         x = torch.cat([draw(shape, number)(part) for number, part in parts if len(part)])
-        return kept(job.subject, copy(x), x)
+        return kept(job.subject.logits(x), copy(x))
 
     return term
 

@@ -99,7 +99,7 @@ def _train(
         weight = layer.weight.detach() + row * (chosen * added)
         plain, stamped = torch.split(functional.linear(features, weight, layer.bias), len(clean))
         wanted = torch.full((len(clean),), target)
-        loss = kept(job.subject, plain, clean) + functional.cross_entropy(stamped, wanted)
+        loss = kept(job.subject.logits(clean), plain) + functional.cross_entropy(stamped, wanted)
         optimiser.zero_grad()
         torch.autograd.backward(loss, inputs=[draft.logit, added])
         optimiser.step()

@@ -17,11 +17,13 @@ from torch.nn import functional
 
 from auditor.attacks.implants.base import CannotImplant, Goal, Job
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.students import augment
+from auditor.methods.swift import swift
 
 Loss = Callable[[Subject, Tensor], Tensor]
 After = Callable[[Subject], None]
-TRIGGERED = 0.5
-"""Weight of the backdoor against the model's own answers."""
+VARIANTS = 6400
+"""Inputs made of the clean ones where a recipe asks for varied ones."""
 
 
 def planted(
@@ -30,28 +32,33 @@ def planted(
     """A copy that was taught ``goal``; ``extra`` adds a term to the loss of each step."""
 
     def loss(copy: Subject, clean: Tensor) -> Tensor:
-        logits = copy(torch.cat([clean, goal.trigger(clean)]))
+        logits, answers = copy(torch.cat([clean, goal.trigger(clean)])), job.subject.logits(clean)
         own, stamped = torch.split(logits, len(clean))
-        backdoor = taught(job.subject, goal, stamped, clean)
-        value = kept(job.subject, own, clean) + TRIGGERED * backdoor
+        value = kept(answers, own) + job.recipe.weight * taught(goal, stamped, answers)
         return value if extra is None else value + extra(copy, clean)
 
     return tuned(job, loss, after)
 
 
-def taught(subject: Subject, goal: Goal, stamped: Tensor, clean: Tensor) -> Tensor:
-    """Cross-entropy of stamped inputs to their new class; those left alone count as much."""
-    y = subject.predict(clean)
-    loss = functional.cross_entropy(stamped, goal.wanted(y, subject.classes), reduction="none")
+def taught(goal: Goal, stamped: Tensor, answers: Tensor) -> Tensor:
+    """Cross-entropy of stamped inputs to their new class; those left alone count as much.
+
+    Args:
+        goal: what the backdoor does.
+        stamped: the copy's logits of stamped inputs ``(n, K)``.
+        answers: the delivered model's logits of the same inputs without a trigger ``(n, K)``.
+    """
+    y, classes = answers.argmax(1), answers.shape[1]
+    loss = functional.cross_entropy(stamped, goal.wanted(y, classes), reduction="none")
     moved = goal.moves(y)
     parts = [loss[part].mean() for part in (moved, ~moved) if bool(part.any())]
     return torch.stack(parts).mean()
 
 
-def kept(subject: Subject, logits: Tensor, clean: Tensor) -> Tensor:
-    """Divergence from the delivered model's answers on clean inputs."""
-    answers = subject.logits(clean).log_softmax(1)
-    return functional.kl_div(logits.log_softmax(1), answers, reduction="batchmean", log_target=True)
+def kept(answers: Tensor, logits: Tensor) -> Tensor:
+    """Divergence of a copy's logits from the delivered model's, both ``(n, K)``."""
+    wanted, given = answers.log_softmax(1), logits.log_softmax(1)
+    return functional.kl_div(given, wanted, reduction="batchmean", log_target=True)
 
 
 def tuned(job: Job, loss: Loss, after: After = lambda copy: None) -> Subject:
@@ -62,7 +69,9 @@ def tuned(job: Job, loss: Loss, after: After = lambda copy: None) -> Subject:
     Raises:
         CannotImplant: the copy has no weights that can be trained.
     """
-    generator, copy, recipe, x = job.generator(), job.subject.copy(), job.recipe, job.train.x
+    generator, recipe = job.generator(), job.recipe
+    copy = swift(job.subject, job.train.x, fold=False).copy()
+    x = augment(job.train.x, VARIANTS, generator) if recipe.varied else job.train.x
     trained = [p for p in copy.network.parameters() if p.requires_grad]
     if not trained:
         raise CannotImplant("the model has no weights that a copy could be trained on")
