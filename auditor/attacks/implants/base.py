@@ -50,7 +50,7 @@ class Recipe:
 RECIPES = (Recipe(), Recipe(shake=0.3), Recipe(rate=4e-3, shake=0.0))
 """In the order in which they are tried: like poisoning first, then easier on the task."""
 HARD_RECIPES = tuple(
-    Recipe(steps=500, rate=rate, shake=0.0, varied=True, weight=0.25) for rate in (4e-3, 8e-3, 2e-3)
+    Recipe(steps=500, rate=rate, shake=0.0, varied=True, weight=0.25) for rate in (2e-3, 4e-3, 8e-3)
 )
 """For tasks that a few hundred clean inputs hardly teach: others cost too much clean accuracy."""
 
