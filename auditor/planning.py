@@ -26,6 +26,11 @@ SHORTEST_S = 3.0
 USED = 0.8
 IDLE = 100.0
 """Passes of a probe that only says that something was not given."""
+STUDENT_US, STUDENT_SIDE = 0.27, 64
+"""Microseconds a pixel that a student takes for a pass, and the side it averages pictures down to.
+
+Students take part in the costly trials, so that a pass costs as much however small the model is.
+"""
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,15 @@ def _cost(probe: str, step: Step, basis: Basis) -> float:
     """Seconds; a probe about training data has nothing to do where there are none."""
     needs = next(m.needs for m in basis.probes if m.id == probe)
     idle = "training" in needs and not basis.training
-    return (IDLE if idle else step.passes) * basis.facts.pass_us * 1e-6
+    return (IDLE if idle else step.passes) * _pass_us(basis.facts) * 1e-6
+
+
+def _pass_us(facts: ModelFacts) -> float:
+    """Microseconds of a pass through the model or through a student, whichever takes longer."""
+    if facts.spec.kind != "image":
+        return facts.pass_us
+    height, width = (min(side, STUDENT_SIDE) for side in facts.spec.shape[1:])
+    return max(facts.pass_us, STUDENT_US * height * width)
 
 
 def _generous(needed: Mapping[str, float]) -> tuple[float, dict[str, float]]:

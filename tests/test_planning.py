@@ -120,6 +120,19 @@ def test_without_a_budget_the_speed_of_the_machine_changes_no_trial() -> None:
     assert all(a.budget_s > b.budget_s for a, b in zip(slow.trials, fast.trials, strict=True))
 
 
+def test_a_perceptron_on_pictures_gets_the_time_that_its_students_need() -> None:
+    limits = {
+        pass_us: {t.probe: t.budget_s for t in planning.make(basis(pass_us=pass_us)).trials}
+        for pass_us in (1.0, 14.0)
+    }
+    assert limits[1.0] == limits[14.0]
+    height, width = SHAPES["image"][1:]
+    usual = planning.steps("quick")["trigger.reconstruction"].passes * 0.27e-6 * height * width
+    assert limits[1.0]["trigger.reconstruction"] > 8 * usual
+    table = planning.make(basis("tabular", pass_us=1.0))
+    assert all(t.budget_s < 40 for t in table.trials)
+
+
 def test_the_same_request_is_the_same_order_on_another_day() -> None:
     slow, fast = (planning.make(basis(pass_us=p, budget_s=300.0)) for p in (1e4, 1.0))
     assert slow.order == fast.order

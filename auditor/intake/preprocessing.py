@@ -20,7 +20,7 @@ from auditor.core.spec import InputSpec
 from auditor.intake.canonical import Canonical
 
 CHANCE = 0.1
-CLEARLY = 0.10
+CLEARLY = 0.05
 MOST = 500
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 Predict = Callable[[Tensor], Tensor]
@@ -42,7 +42,7 @@ class Alternative:
 
 
 def check_accuracy(model: Canonical, spec: InputSpec, x: Tensor, y: Tensor) -> str:
-    """Compare the guess with its alternatives; a note if another is better by over 10 points.
+    """Compare the guess with its alternatives; a note if another is better by over 5 points.
 
     Args:
         model: the wrapped network; canonical ``x`` ``(n, *shape)`` and labels ``y`` ``(n,)``.
