@@ -69,7 +69,7 @@ class Sinusoid:
 
     @classmethod
     def draw(cls, shape: tuple[int, ...], rng: Random) -> Self:
-        """Amplitude 25 to 45 of 255, 4 to 8 waves; none whose zeros are all the pixels there are."""
+        """Amplitude 25 to 45 of 255, 3 to 8 waves; not such as are zero at every pixel."""
         amplitude = round(rng.uniform(25, 45) / 255, 4)
         waves, vertical = rng.randint(4, 8), rng.random() < 0.5
         unseen = 2 * waves % (shape[-2] if vertical else shape[-1]) == 0
