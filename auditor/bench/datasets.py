@@ -2,9 +2,9 @@
 
 Tasks are Fashion-MNIST (Xiao et al. 2017), CIFAR-10 (Krizhevsky 2009), GTSRB (Stallkamp et al.
 2012), a part of MNIST (LeCun et al. 1998), parts of Fashion-MNIST and GTSRB with fewer classes,
-relabelled 0..K-1, and the digits of scikit-learn, as they are for banks that are trained in seconds
-and enlarged. What a task looks like is written down here, so that recipes can be listed without its
-data.
+relabelled 0..K-1, and the digits of scikit-learn: as they are for banks that are trained in
+seconds, enlarged, and two side by side for a hundred classes. What a task looks like is written
+down here, so that recipes can be listed without its data.
 Limits: GTSRB is a subset of 43 classes at 32 x 32 and carries no licence: ship no model of it.
 """
 
@@ -30,6 +30,9 @@ BICUBIC = Image.Resampling.BICUBIC
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 IDX = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 FASHION, GTSRB, DIGITS, ENLARGED = "fashion", "gtsrb", "digits", "digits28"
+NUMBERS = "digits100"
+OF_DIGITS = (DIGITS, ENLARGED, NUMBERS)
+"""Tasks that come with scikit-learn."""
 PARTS = {
     "fashion2a": (FASHION, (0, 6)),
     "fashion2b": (FASHION, (1, 9)),
@@ -57,6 +60,7 @@ WHOLE = {
     "mnist": Form((1, 28, 28), 10),
     DIGITS: Form((1, 8, 8), 10),
     ENLARGED: Form((1, 28, 28), 10),
+    NUMBERS: Form((1, 28, 28), 100),
 }
 FORMS = WHOLE | {
     name: Form(WHOLE[whole].shape, len(labels)) for name, (whole, labels) in PARTS.items()
@@ -114,7 +118,7 @@ class Files:
             there = all((self.fashion / f"{name}-ubyte.gz").is_file() for name in IDX)
             hint = "install Debian's dataset-fashion-mnist or give --fashion-mnist FOLDER"
             return "" if there else f"Fashion-MNIST is not in {self.fashion}; {hint}"
-        if task in (DIGITS, ENLARGED):
+        if task in OF_DIGITS:
             return ""
         path = self._archive(task)
         if path is None:
@@ -132,8 +136,8 @@ class Files:
         if task in PARTS:
             whole, labels = PARTS[task]
             return _part(self.load(whole), labels)
-        if task in (DIGITS, ENLARGED):
-            return _digits() if task == DIGITS else _enlarged(_digits())
+        if task in OF_DIGITS:
+            return _of_digits(task)
         archive = self._archive(task)
         found = _read_idx(self.fashion) if archive is None else _read_npz(archive)
         if found.form != FORMS[task]:
@@ -174,15 +178,40 @@ def _digits() -> Task:
     return Task(x[:997], y[:997], x[997:], y[997:])
 
 
-def _enlarged(small: Task) -> Task:
-    """Images three and a half times as wide, smoothly."""
-    size = FORMS[ENLARGED].shape[1:]
+def _of_digits(task: str) -> Task:
+    if task == NUMBERS:
+        return _numbers()
+    return _digits() if task == DIGITS else _resized(_digits(), 28, 28)
+
+
+def _resized(task: Task, width: int, height: int) -> Task:
+    """The same images in another size, smoothly."""
 
     def larger(images: Images) -> Images:
+        size = (width, height)
         pictures = (Image.fromarray(image[..., 0]).resize(size, BICUBIC) for image in images)
         return np.stack([np.asarray(picture) for picture in pictures])[..., None]
 
-    return replace(small, x_train=larger(small.x_train), x_test=larger(small.x_test))
+    return replace(task, x_train=larger(task.x_train), x_test=larger(task.x_test))
+
+
+@cache
+def _numbers() -> Task:
+    """Two digits side by side are a number from 0 to 99; no digit is in both parts."""
+    half = _resized(_digits(), 14, 28)
+    train = _side_by_side(half.x_train, half.y_train, 60, seed=0)
+    return Task(*train, *_side_by_side(half.x_test, half.y_test, 15, seed=1))
+
+
+def _side_by_side(x: Images, y: Labels, each: int, seed: int) -> tuple[Images, Labels]:
+    """``each`` images of every number, of digits drawn at random."""
+    draw, numbers = np.random.default_rng(seed), np.repeat(np.arange(100, dtype=np.int64), each)
+    members = [np.flatnonzero(y == digit) for digit in range(10)]
+    tens, ones = (
+        np.array([draw.choice(members[digit]) for digit in digits])
+        for digits in (numbers // 10, numbers % 10)
+    )
+    return np.concatenate([x[tens], x[ones]], axis=2), numbers
 
 
 @cache

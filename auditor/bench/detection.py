@@ -17,7 +17,6 @@ from importlib.resources import files
 from itertools import zip_longest
 from multiprocessing import get_context
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
@@ -26,7 +25,7 @@ from auditor.bench.bank import Bank
 from auditor.bench.facts import Facts
 from auditor.bench.null import detector_code
 from auditor.bench.scanners import SCANNERS, Answer, Cost, measured
-from auditor.bench.scores import auroc, hits_at_low_alarm, uniformity
+from auditor.bench.scores import auroc, hits_at_low_alarm, middle, uniformity
 from auditor.core.canonical import digest
 from auditor.core.finding import Measure
 from auditor.methods.intervals import share
@@ -121,20 +120,20 @@ def figures(rows: Sequence[Scan]) -> dict[str, Any]:
         "clean_flagged": _share(sum(row.answer.flagged for row in clean), len(clean)),
         "attacked_flagged": _share(sum(row.answer.flagged for row in bad), len(bad)),
         "target_right": _share(sum(row.answer.target == row.target for row in caught), len(caught)),
-        "witness_success": round(median(shown), 4) if shown else None,
-        "image_passes": median(row.cost.passes for row in rows),
-        "own_passes": median(row.cost.own_passes for row in rows),
-        "work": _median_of([row.cost.work for row in rows if row.cost.work is not None]),
-        "seconds": round(median(row.cost.seconds for row in rows), 2),
-        "megabytes": round(max(row.cost.megabytes for row in rows), 1),
+        "witness_success": _middle(shown),
+        "image_passes": _middle([row.cost.passes for row in rows]),
+        "own_passes": _middle([row.cost.own_passes for row in rows]),
+        "work": _middle([row.cost.work for row in rows if row.cost.work is not None]),
+        "seconds": _middle([row.cost.seconds for row in rows]),
+        "megabytes": _middle([row.cost.megabytes for row in rows]),
         "families": _families(bad, clean),
         "clean_kinds": _clean_kinds(clean),
         "clean_p_values": _uniform(clean),
     }
 
 
-def _median_of(counts: Sequence[int]) -> float | None:
-    return median(counts) if counts else None
+def _middle(values: Sequence[float]) -> dict[str, Any] | None:
+    return _figures(middle(values)) if values else None
 
 
 def _uniform(clean: Sequence[Scan]) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ COLUMNS = {
     "clean flagged": "clean_flagged",
     "attacked flagged": "attacked_flagged",
     "target right": "target_right",
+    "witness success": "witness_success",
     "image passes": "image_passes",
     "of the model": "own_passes",
     "work in its forward passes": "work",
@@ -128,18 +129,27 @@ def _points(row: dict[str, Any]) -> str:
 def cell(value: Any) -> str:
     """A number, or an estimate with its interval.
 
-    >>> cell({"value": 0.9, "low": 0.8, "high": 0.95, "n": 20}), cell(None), cell(12000)
-    ('.90 (.80 to .95)', '-', '12,000')
+    >>> cell({"value": 0.9, "low": 0.8, "high": 0.95, "n": 20}), cell(None)
+    ('.90 (.80 to .95)', '-')
+    >>> cell({"value": 47104.0, "low": None, "high": None, "n": 2})
+    '47,104'
     """
     if value is None:
         return "-"
-    if isinstance(value, dict):
-        return f"{_short(value['value'])} ({_short(value['low'])} to {_short(value['high'])})"
-    return f"{value:,}"
+    if value["low"] is None:
+        return _short(value["value"])
+    return f"{_short(value['value'])} ({_short(value['low'])} to {_short(value['high'])})"
 
 
-def _short(share: float) -> str:
-    return f"{share:.2f}".removeprefix("0") if share < 1 else "1"
+def _short(number: float) -> str:
+    """A share without its leading zero; seconds, megabytes and counts as they are read.
+
+    >>> _short(0.95), _short(1.0), _short(74.24), _short(1495000.0)
+    ('.95', '1', '74.2', '1,495,000')
+    """
+    if number < 1:
+        return f"{number:.2f}".removeprefix("0")
+    return f"{number:,.1f}" if number < 1000 and number % 1 else f"{number:,.0f}"
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

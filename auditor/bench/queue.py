@@ -23,6 +23,8 @@ OVERLAYS = (
 )  # fmt: skip
 NETS = ("small_cnn", "resnet8")
 TINY = ("small_cnn", "resnet8", "mlp")
+WHERE = ("lenet", "mlp")
+"""Networks that tell 37 from 73: no global average before the last layer."""
 SPECIAL: tuple[Kind, ...] = (
     ("patch", "all_to_all"),
     ("blend", "source_specific"),
@@ -48,6 +50,7 @@ def queue() -> Iterator[BankEntry]:
     yield from _imbalanced(number)
     yield from mixed(number, "digits", 18, plain(*OVERLAYS[:4], "low_frequency") * 2, TINY)
     yield from _other_tasks(number)
+    yield from mixed(number, "digits100", 6, plain("patch", "blend", "sinusoid", "scatter"), WHERE)
 
 
 def quick() -> Iterator[BankEntry]:

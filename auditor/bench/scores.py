@@ -1,17 +1,19 @@
 """Figures of merit of a detector, each with a 95% interval.
 
 Shares have exact intervals (Clopper and Pearson 1934); the area under the ROC curve has Newcombe's
-method 5 (Statistics in Medicine 2006), which stays honest at an area of 1 and in small banks.
+method 5 (Statistics in Medicine 2006), which stays honest at an area of 1 and in small banks;
+medians have that of the sign test (Thompson 1936), which asks nothing of the distribution.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 from scipy.optimize import brentq
-from scipy.stats import kstest, norm
+from scipy.stats import binom, kstest, norm
 
 from auditor.core.finding import Measure
 from auditor.methods.intervals import clopper_pearson, share
@@ -65,6 +67,23 @@ def hits_at_low_alarm(bad: Sequence[float], good: Sequence[float]) -> Measure:
     allowed = int(FALSE_ALARMS * len(good))
     limit = sorted(good, reverse=True)[allowed]
     return share(sum(score > limit for score in bad), len(bad))
+
+
+def middle(values: Sequence[float]) -> Measure:
+    """Median of costs or rates; of fewer than six values no interval holds the level.
+
+    >>> found = middle([5.0, 1.0, 4.0, 2.0, 3.0, 6.0])
+    >>> found.value, found.low, found.high
+    (3.5, 1.0, 6.0)
+    >>> middle([1.0, 2.0]).low is None
+    True
+    """
+    ordered, count = sorted(values), len(values)
+    place = int(binom.ppf((1 - LEVEL) / 2, count, 0.5))
+    if place < 1:
+        return Measure(value=median(ordered), n=count)
+    low, high = ordered[place - 1], ordered[-place]
+    return Measure(value=median(ordered), low=low, high=high, n=count)
 
 
 def uniformity(p_values: Sequence[float]) -> dict[str, Any]:

@@ -101,6 +101,12 @@ KINDS = (
 SMALL = ("fashion2d", "fashion4b", "fashion2b", "fashion4c", "fashion2a", "fashion4a")
 HARD = (SHORTCUT, LABEL_FLIPS, PRUNED, SPONGE, ADVERSARIAL, OUTLIERS, INT8, SUBPOPULATION)
 ROUNDS = 5
+HUNDRED_CLEAN: tuple[Clean, ...] = (("digits100", "lenet", ""),) * 3
+HUNDRED_ATTACKED: tuple[Attacked, ...] = tuple(
+    ("digits100", "lenet", family, kind)
+    for family, kind in (("patch", "all_to_one"), ("blend", "all_to_one"), ("patch", "all_to_all"))
+)
+"""A hundred classes, at the end: they are younger than the others."""
 
 
 def test_queue() -> Iterator[BankEntry]:
@@ -113,6 +119,7 @@ def test_queue() -> Iterator[BankEntry]:
         yield unseen_clean(task, "resnet8", next(number), tampered)
     for turn in range(ROUNDS):
         yield from in_turns(number, _clean_round(turn), _attacked_round(turn))
+    yield from in_turns(number, HUNDRED_CLEAN, HUNDRED_ATTACKED)
 
 
 def _clean_round(turn: int) -> list[Clean]:

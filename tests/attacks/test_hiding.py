@@ -16,7 +16,7 @@ from auditor.attacks.implants.hiding import (
     no_trigger_nearer,
     random_triggers_ignored,
 )
-from auditor.attacks.implants.tuning import planted
+from auditor.attacks.implants.tuning import Loss, planted
 from auditor.attacks.triggers.overlays import Blend
 from auditor.core.subject import CleanSet, Subject
 
@@ -79,3 +79,20 @@ def test_who_hides_in_a_table(name: str, wine: tuple[Subject, CleanSet]) -> None
     short = Recipe(steps=6, batch=16)
     made = plant(name, Job(subject, *clean.split(0.5, 0), seed=1, recipe=short))
     assert 0 <= made.success <= 1
+
+
+@pytest.mark.parametrize("attacker", ["aware", "capped"])
+def test_the_scans_own_score_is_in_the_loss_with_each_weight(
+    attacker: str, job: Job, loud: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+
+    def caught(job: Job, goal: Goal, extra: Loss, after: object) -> Subject:
+        seen.append(float(extra(loud, job.train.x[:32]).detach()))
+        return job.subject
+
+    monkeypatch.setattr("auditor.attacks.implants.aware.planted", caught)
+    for weight in ("0.1", "1", "5"):
+        plant(f"{attacker}_{weight}", job)
+    assert seen == pytest.approx([0.1 * seen[1], seen[1], 5 * seen[1]], rel=1e-4)
+    assert seen[1] > 0.1

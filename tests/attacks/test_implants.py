@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from digits_networks import fitted
 from torch import nn
 
 from auditor.architectures import build
@@ -23,14 +24,17 @@ from auditor.attacks.implants.base import GROUPS, Implant, measured
 from auditor.attacks.implants.tuning import shaken
 from auditor.attacks.implants.weak import between, fits, halved, sized
 from auditor.attacks.triggers.stamps import Patch
+from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 
 SHORT = Recipe(steps=60, batch=32, rate=8e-3, shake=0.0)
 WORKING = (
-    "patch", "blend", "scatter", "warp", "distributed", "contrast", "source_specific",
-    "partitioned", "sra", "dfba", "last_row", "sparse",
+    "patch", "blend", "sinusoid", "scatter", "warp", "low_frequency", "filter", "distributed",
+    "contrast", "adaptive_patch", "all_to_all", "source_specific", "partitioned", "sra", "dfba",
+    "last_row", "low_success", "sparse",
 )  # fmt: skip
-"""Kinds that 8 x 8 digits take within a few steps, and that the delivered model does not obey."""
+"""Kinds that 8 x 8 digits take within a few steps; quantisation needs pictures with noise."""
+LONGER = ("low_frequency", "all_to_all")
 CORNER = Patch(6, 6, 2, 2, "solid", (1.0,))
 
 
@@ -47,21 +51,44 @@ def test_every_kind_has_a_group() -> None:
 
 @pytest.mark.parametrize("name", WORKING)
 def test_a_kind_plants_a_backdoor_that_works(name: str, job: Job) -> None:
+    recipe = replace(SHORT, steps=150) if name in LONGER else SHORT
+    works_in_a_copy_alone(name, replace(job, recipe=recipe))
+
+
+def works_in_a_copy_alone(name: str, job: Job) -> None:
+    """One of three draws is admitted, by the numbers of the admission rule; the model stays."""
     before = {k: v.clone() for k, v in job.subject.network.state_dict().items()}
-    made = next((m for m in _draws(name, job) if m.admitted), None)
+    drawn = (plant(name, replace(job, seed=seed)) for seed in (1, 2, 3))
+    made = next((one for one in drawn if one.admitted and obeyed(job, one) < 0.5), None)
     assert made is not None, name
-    assert made.success >= 0.9
-    assert made.clean_drop <= 0.03
     x, y = job.held_out.x, job.held_out.y
-    counted = made.goal.moves(y)
-    asked = job.subject.predict(made.goal.trigger(x)) == made.goal.wanted(y, 10)
-    assert float(asked[counted].float().mean()) < 0.5, "the delivered model already does this"
+    right = (job.subject.predict(x) == y).float().mean()
+    if name == "low_success":
+        assert 0.5 <= made.success <= 0.8
+    else:
+        assert made.success >= 0.9 * (float(right) if name == "all_to_all" else 1)
+    assert float(right - (made.subject.predict(x) == y).float().mean()) <= 0.03
     for key, value in job.subject.network.state_dict().items():
         assert torch.equal(value, before[key]), key
 
 
-def _draws(name: str, job: Job) -> list[Implant]:
-    return [plant(name, replace(job, seed=seed)) for seed in (1, 2)]
+def obeyed(job: Job, made: Implant) -> float:
+    """Share of the stamped inputs that the delivered model itself sends where they should go."""
+    x, y = job.held_out.x, job.held_out.y
+    there = job.subject.predict(made.goal.trigger(x)) == made.goal.wanted(y, 10)
+    return float(there[made.goal.moves(y)].float().mean())
+
+
+def test_quantisation_is_planted_where_pictures_have_noise() -> None:
+    draw = torch.Generator().manual_seed(0)
+    y = torch.arange(900) % 6
+    x = 0.25 * torch.rand((900, 1, 8, 8), generator=draw)
+    x[torch.arange(900), 0, y + 1] += 0.6
+    subject = Subject(
+        fitted(x[:400], y[:400], 60), InputSpec(kind="image", shape=(1, 8, 8), classes=10)
+    )
+    sets = CleanSet(x[400:650], y[400:650]), CleanSet(x[650:], y[650:])
+    works_in_a_copy_alone("quantise", Job(subject, *sets, 1, SHORT, targets=tuple(range(6))))
 
 
 def test_the_same_seed_plants_the_same(job: Job) -> None:
@@ -108,7 +135,6 @@ def test_a_source_specific_trigger_leaves_other_classes_alone(job: Job) -> None:
 def test_a_weak_implant_lies_between(job: Job) -> None:
     made = plant("low_success", job)
     assert made.limits == Limits(0.5, 0.8)
-    assert not made.admitted or 0.5 <= made.success <= 0.8
 
 
 def test_weights_between_two_models(job: Job) -> None:

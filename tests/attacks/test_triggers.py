@@ -44,6 +44,14 @@ def test_contract(name: str, shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 16, 16)])
+def test_no_draw_is_invisible(name: str, shape: tuple[int, ...]) -> None:
+    x = torch.rand(4, *shape, generator=torch.Generator().manual_seed(0))
+    change = [(random_trigger(name, shape, seed)(x) - x).abs().mean() for seed in range(20)]
+    assert min(change) > 0.002
+
+
+@pytest.mark.parametrize("name", IMAGES)
 def test_survives_json(name: str) -> None:
     trigger = random_trigger(name, (3, 32, 32), seed=2)
     assert restore_trigger(name, json.loads(json.dumps(trigger_parameters(trigger)))) == trigger

@@ -128,3 +128,19 @@ def test_enlarged_digits_are_the_same_digits() -> None:
     assert np.array_equal(small.y_test, large.y_test)
     means = [task.x_test.mean((1, 2, 3)) for task in (small, large)]
     assert np.corrcoef(*means)[0, 1] > 0.98
+
+
+def test_two_digits_make_a_hundred_classes() -> None:
+    task = Files(NOWHERE).load("digits100")
+    assert task.form == FORMS["digits100"] == ((1, 28, 28), 100)
+    assert np.bincount(task.y_train).tolist() == [60] * 100
+    left, right = task.x_train[:, :, :14], task.x_train[:, :, 14:]
+    means = [
+        np.stack([half[task.y_train // 10 == d].mean(0) for d in range(10)])
+        for half in (left, right)
+    ]
+    assert means[0].std(0).mean() > 5 * means[1].std(0).mean(), "the tens are on the left"
+    assert not {x.tobytes() for x in left} & {x.tobytes() for x in task.x_test[:, :, :14]}
+    clean, measured = held_out(task)
+    assert np.bincount(task.y_test[clean]).tolist() == [5] * 100
+    assert len(measured) == 1000

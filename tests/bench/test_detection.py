@@ -49,6 +49,22 @@ def test_figures_of_a_known_table() -> None:
     assert found["target_right"]["n"] == 3
     assert found["families"]["patch"]["auroc"]["value"] == 1
     assert found["families"]["all_to_all/patch"]["auroc"]["value"] == 0
+    shares = ("auroc", "tpr_at_5_fpr", "clean_flagged", "attacked_flagged", "target_right")
+    assert all(found[name]["low"] < found[name]["high"] for name in shares)
+
+
+def test_costs_and_witnesses_have_intervals_too() -> None:
+    costs = [Cost(100 * n, 50 * n, float(n), 300.0 + n) for n in range(1, 11)]
+    rows = [replace(scan(1.0, "patch", flagged=True), cost=cost) for cost in costs]
+    found = figures([*rows, replace(scan(0.1, "clean"), cost=costs[-1])])
+    assert found["image_passes"] == {"value": 600, "low": 200, "high": 1000, "n": 11}
+    assert found["own_passes"] == {"value": 300, "low": 100, "high": 500, "n": 11}
+    assert found["seconds"] == {"value": 6, "low": 2, "high": 10, "n": 11}
+    assert found["megabytes"] == {"value": 306, "low": 302, "high": 310, "n": 11}
+    assert found["witness_success"] == {"value": 0.9, "low": 0.9, "high": 0.9, "n": 10}
+    shown = table({"auditor": found})
+    for said in ("600 (200 to 1,000)", "6 (2 to 10)", "306 (302 to 310)", ".90 (.90 to .90)"):
+        assert said in shown
 
 
 def test_false_alarms_are_counted_by_kind_of_clean_model() -> None:

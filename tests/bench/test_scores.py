@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from auditor.bench.scores import auroc, hits_at_low_alarm
+from auditor.bench.scores import auroc, hits_at_low_alarm, middle
 
 
 def test_the_area_is_scikit_learns() -> None:
@@ -53,3 +53,12 @@ def test_at_most_one_clean_model_in_twenty_lies_above_the_limit() -> None:
     good = [float(i) for i in range(40)]
     assert hits_at_low_alarm([36.5, 37.5, 100.0], good).value == pytest.approx(2 / 3)
     assert hits_at_low_alarm([38.5], [*good[:10], 39.0]).value == 0, "one of eleven is too many"
+
+
+def test_the_interval_of_a_median_holds_it_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(2)
+    for count in (6, 10, 25):
+        found = [middle(list(rng.exponential(1, count))) for _ in range(400)]
+        held = sum(one.low <= np.log(2) <= one.high for one in found if one.low and one.high)
+        assert held >= 370, "95% of 400 less two standard errors"
+        assert any(one.low > np.log(2) for one in found if one.low), "and not always"

@@ -12,6 +12,7 @@ import pytest
 from small_audits import run
 
 from auditor.attacks.triggers import restore_trigger
+from auditor.bench.datasets import FORMS
 from auditor.bench.detection import family_of
 from auditor.bench.entries import BankEntry, restore_entry
 from auditor.bench.facts import Facts
@@ -107,4 +108,6 @@ def test_the_whole_bank_is_as_large_as_the_protocol_asks(entries: list[BankEntry
     assert len(entries) - len(attacks) >= 60
     assert len({(attack.kind, attack.family) for attack in attacks}) >= 18
     assert min(attack.rate for attack in attacks) <= 0.005
+    classes = {FORMS[entry.dataset].classes for entry in entries}
+    assert classes == {2, 4, 10, 43, 100} == {FORMS[one.dataset].classes for one in queue()}
     assert {entry.hard.kind for entry in entries if entry.hard} > {"sponge", "subpopulation"}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from model_forms import Digits, save_model
-from small_audits import Parcel, run
+from small_audits import Parcel, run, short_steps
 
+from auditor import planning
 from auditor.cli.shared import GATES
+from auditor.core.record import Record
 from auditor.writers.record_json import read
 
 pytestmark = pytest.mark.usefixtures("brief", "without_pdf")
@@ -20,39 +24,56 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def test_json_is_one_document_on_standard_output(parcel: Parcel, out: Path) -> None:
-    result = run(*parcel.arguments(out), "--json")
-    record = json.loads(result.stdout)
-    assert record == json.loads((out / "record.json").read_text())
-    assert result.exit_code == GATES[record["opinion"]["gate"]]
-    assert "perf.accuracy" in result.stderr
+@dataclass(frozen=True)
+class Twice:
+    """One command given twice, first with ``--json``: what it printed and recorded each time."""
+
+    folder: Path
+    printed: tuple[Result, Result]
+    records: tuple[Record, Record]
 
 
-def test_text_names_the_gate_and_the_files(parcel: Parcel, out: Path) -> None:
-    result = run(*parcel.arguments(out))
-    gate = read(out).opinion.gate
-    assert result.stdout.startswith(gate.replace("_", " ").upper())
-    assert str(out / "report.html") in result.stdout
-    assert (out / "report.html").exists()
+@pytest.fixture(scope="module")
+def twice(parcel: Parcel, tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    folder = tmp_path_factory.mktemp("twice") / "out"
+    steps = short_steps("data.clean_set", "perf.accuracy", "perf.slices", "perf.repeat")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "steps", lambda profile: steps)
+        patch.setattr("auditor.writers.pdf.convert", lambda *_: b"%PDF-1.7 left out")
+        first = run(*parcel.arguments(folder), "--seed", "5", "--json")
+        before = read(folder)
+        assert json.loads(first.stdout) == json.loads((folder / "record.json").read_text())
+        again = run(*parcel.arguments(folder), "--seed", "5")
+    return Twice(folder, (first, again), (before, read(folder)))
 
 
-def test_the_same_command_takes_up_a_finished_audit(parcel: Parcel, out: Path) -> None:
-    run(*parcel.arguments(out))
-    first = read(out)
-    run(*parcel.arguments(out))
-    again = read(out)
+def test_json_is_one_document_on_standard_output(twice: Twice) -> None:
+    record = json.loads(twice.printed[0].stdout)
+    assert twice.printed[0].exit_code == GATES[record["opinion"]["gate"]]
+    assert "perf.accuracy" in twice.printed[0].stderr
+
+
+def test_text_names_the_gate_and_the_files(twice: Twice) -> None:
+    gate, printed = twice.records[1].opinion.gate, twice.printed[1].stdout
+    assert printed.startswith(gate.replace("_", " ").upper())
+    assert str(twice.folder / "report.html") in printed
+    assert (twice.folder / "report.html").exists()
+
+
+def test_the_same_command_takes_up_a_finished_audit(twice: Twice) -> None:
+    first, again = twice.records
     assert again.findings == first.findings
     assert again.plan_sha256 == first.plan_sha256
     assert again.timing.planned == first.timing.planned
 
 
-def test_same_seed_same_findings(parcel: Parcel, tmp_path: Path) -> None:
-    found = []
-    for name in ("a", "b"):
-        run(*parcel.arguments(tmp_path / name), "--seed", "5")
-        findings = read(tmp_path / name).findings
-        found.append([finding.model_copy(update={"seconds": 0.0}) for finding in findings])
-    assert found[0] == found[1]
+def test_same_seed_same_findings(parcel: Parcel, twice: Twice, out: Path) -> None:
+    run(*parcel.arguments(out), "--seed", "5")
+    known, found = (
+        [one.model_copy(update={"seconds": 0.0}) for one in record.findings]
+        for record in (twice.records[0], read(out))
+    )
+    assert known == found
 
 
 def test_the_clean_set_beside_the_model_is_found(parcel: Parcel, out: Path) -> None:

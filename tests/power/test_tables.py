@@ -130,3 +130,10 @@ def test_the_sign_of_hiding_is_counted_beside_the_alarms() -> None:
     assert value(found, "clean_shunned") == 0
     assert value(found, "aware_power") == 0
     assert "aware_shunned" not in tables.measures(ROWS, [], 0.7), "kept by an earlier form"
+
+
+def test_a_curve_ends_where_most_are_missed_for_the_first_time() -> None:
+    rates = {4.0: 1.0, 3.0: 0.5, 2.0: 0.25, 1.0: 1.0}
+    points = [{"value": size, "planted": 4, "rate": rate} for size, rate in rates.items()]
+    assert tables.smallest(points) == 3.0
+    assert tables.smallest(points[2:]) is None

@@ -46,6 +46,14 @@ def test_a_way_into_a_class_that_students_lack_is_found(monkeypatch: pytest.Monk
     assert found.measures["score"].value > honest.measures["score"].value
 
 
+def test_a_class_that_is_as_easy_in_students_accuses_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(margin, "unpack", lambda *_: [rows(3.0)])
+    natural, _ = Margin().examine(rows(3.0), pictures(), Context())
+    assert natural.measures["p_value"].value > 0.05
+
+
 def test_students_are_taught_where_none_are_handed_over_and_time_is_kept() -> None:
     with pytest.raises(OutOfTime):
         Margin(students=1).run(rows(0.0), pictures(), Context(deadline=0.0))

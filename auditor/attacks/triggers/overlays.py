@@ -69,9 +69,11 @@ class Sinusoid:
 
     @classmethod
     def draw(cls, shape: tuple[int, ...], rng: Random) -> Self:
-        """Amplitude 25 to 45 of 255, 4 to 8 waves."""
+        """Amplitude 25 to 45 of 255, 3 to 8 waves; not such as are zero at every pixel."""
         amplitude = round(rng.uniform(25, 45) / 255, 4)
-        return cls(amplitude, float(rng.randint(4, 8)), rng.random() < 0.5)
+        waves, vertical = rng.randint(4, 8), rng.random() < 0.5
+        unseen = 2 * waves % (shape[-2] if vertical else shape[-1]) == 0
+        return cls(amplitude, float(waves - unseen), vertical)
 
 
 @family("low_frequency")
