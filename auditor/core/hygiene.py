@@ -27,6 +27,11 @@ _PROGRAM_FILE = re.compile(r"\.(safetensors|onnx|pt2?|pth|bin|npz|npy|json|txt|p
 _PACKED = re.compile(
     r"\.(gz|xz|bz2|zst|lz4|zip|tar|sig|sigstore|json|index|data|md5|sha256|txt|md)$", re.I
 )
+_WRITTEN = re.compile(
+    r"\['[\w. -]{1,100}'\]"
+    r"|(?<=\w)\{(?:'\w{1,60}': (?:'[\w/. -]{0,100}'|[\w.-]{1,40})(?:, |(?=\}))){1,30}\}"
+)
+"""How jax writes a path of keys, and Lightning the settings of what it saves."""
 _SPOKEN = re.compile(r"[$`{};'\"!?\\]")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 _STARTED = re.compile(
@@ -43,17 +48,23 @@ def of_tensor(name: str) -> str:
     """
     if found := _letters(name):
         return found
-    if any(_script(c) in _ALIKE for c in name if not c.isascii()):
+    if has_lookalikes(name):
         return "has letters that look like others"
     climbs = name.startswith(("/", "~")) or ".." in re.split(r"[/\\]", name)
+    spoken = bool(_SPOKEN.search(_WRITTEN.sub("", name)))
     odd = {
         "is a formula or a tag": name.startswith(_FORMULA) or "<" in name,
         "is a path": climbs,
-        "has marks that a shell, a template or a database reads": bool(_SPOKEN.search(name)),
+        "has marks that a shell, a template or a database reads": spoken,
         "reads like a program": bool(_PROGRAM.search(name)),
         "is absurdly long": any(len(part) >= LONGEST for part in name.split(".")),
     }
     return next((what for what, is_such in odd.items() if is_such), "")
+
+
+def has_lookalikes(name: str) -> bool:
+    """Whether a name has letters of scripts that pass for Latin."""
+    return any(_script(c) in _ALIKE for c in name if not c.isascii())
 
 
 def of_path(path: str) -> str:

@@ -47,11 +47,15 @@ UNWRITTEN = words(
 PYTHONS_OWN = words("eval exec compile open globals locals vars input breakpoint setattr delattr")
 LARGEST = 1 << 28
 
-_NEVER_WRITTEN = (
-    ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.AsyncFunctionDef,
-    ast.AsyncFor, ast.AsyncWith, ast.Delete, ast.Global, ast.Nonlocal, ast.Try, ast.Match,
-    ast.FormattedValue, ast.JoinedStr, ast.Starred, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+_WRITTEN = (
+    ast.Module, ast.ClassDef, ast.FunctionDef, ast.arguments, ast.arg, ast.Import, ast.ImportFrom,
+    ast.alias, ast.Assign, ast.AnnAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While,
+    ast.Pass, ast.Break, ast.Continue, ast.Call, ast.keyword, ast.Attribute, ast.Name,
+    ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Subscript, ast.Slice, ast.BinOp, ast.UnaryOp,
+    ast.BoolOp, ast.Compare, ast.IfExp, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
+    ast.expr_context,
 )  # fmt: skip
+"""What the printer of TorchScript writes."""
 
 
 def check_code(archive: Archive) -> ScanReport:
@@ -112,13 +116,18 @@ class _Visitor(ast.NodeVisitor):
 
     def visit(self, node: ast.AST) -> Any:
         """Python that TorchScript never writes is not looked into."""
-        if isinstance(node, _NEVER_WRITTEN):
+        if not isinstance(node, _WRITTEN):
             self._unknown(f"a Python {type(node).__name__}", node)
         return super().visit(node)
 
     def top(self, tree: ast.Module) -> None:
         """A file of TorchScript holds classes and functions, nothing else."""
         known = (ast.ClassDef, ast.FunctionDef, ast.Import, ast.ImportFrom)
+        named = [
+            line.name for line in tree.body if isinstance(line, ast.ClassDef | ast.FunctionDef)
+        ]
+        if len({*named}) != len(named):
+            self.oddities.append(f"{self.member} defines a name twice.")
         for line in tree.body:
             if not isinstance(line, known):
                 self.oddities.append(f"{self.member} line {line.lineno} is outside any class.")
@@ -170,6 +179,8 @@ class _Visitor(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """Bare names may only be TorchScript's own, or aliases of what was looked at before."""
         known = BUILTINS | self.aliases
+        if not isinstance(node.func, ast.Name | ast.Attribute):
+            self._unknown("a call of something that has no name", node)
         looks_up = isinstance(node.func, ast.Name) and node.func.id in ("getattr", "hasattr")
         if looks_up and not self._own_part(node.args):
             self._unknown("getattr of something else than self", node)

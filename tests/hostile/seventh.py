@@ -1,4 +1,6 @@
-"""The seventh corpus: what attackers did and what papers on scanners did, written before its author read the readers.
+"""The seventh corpus: what attackers and papers on scanners did.
+
+Written before its author had read the readers.
 
 Small: calls of old names, streams that loaders run though they are broken, containers that two
 readers see differently, the callables of torch, numpy and scikit-learn with arguments that they

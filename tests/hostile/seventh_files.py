@@ -15,6 +15,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import sklearn
 from carriers import COMMAND, torch_zip, zipped
 from fifth_folders import PNG, gguf, js, npy, safetensors, tar
 from fifth_pickles import state, torch_bytes
@@ -175,8 +176,8 @@ TENSORS: dict[str, tuple[bytes, tuple[int, ...]]] = {
     "shape_of_truths": (one('{"w":{"dtype":"U8","shape":[true],"data_offsets":[0,1]}}', b"\1"), ODD),
     "notes_by_another_name": (one(f'{{{W},"__metadata__ ":{{"a":"b"}}}}'), ODD),
     "notes_of_source": (one(f'{{{W},"__metadata__":{{"format":"pt","config":{json.dumps(EVIL)}}}}}'), ODD),
-    "notes_of_an_auto_map": (one(f'{{{W},"__metadata__":{{"format":"pt","auto_map":"{{\\"AutoModel\\":\\"modeling.Evil\\"}}"}}}}'), ODD),
-    "notes_of_an_address": (one(f'{{{W},"__metadata__":{{"format":"pt","adapter":"http://203.0.113.5/x.bin"}}}}'), ODD),
+    "notes_of_an_auto_map": (one(f'{{{W},"__metadata__":{{"format":"pt","auto_map":"{{\\"AutoModel\\":\\"modeling.Evil\\"}}"}}}}'), (0, *ODD)),
+    "notes_of_an_address": (one(f'{{{W},"__metadata__":{{"format":"pt","adapter":"http://203.0.113.5/x.bin"}}}}'), (0, *ODD)),
     "notes_of_another_format": (one(f'{{{W},"__metadata__":{{"format":"pickle"}}}}'), ODD),
     "name_that_walks": (one('{"../../w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'), ODD),
     "name_of_a_method": (one('{"__class__.__init__":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'), ODD),
@@ -184,7 +185,10 @@ TENSORS: dict[str, tuple[bytes, tuple[int, ...]]] = {
 for _name, (_data, _codes) in TENSORS.items():
     file(f"safe7_{_name}", _data, _codes, "model.safetensors")
 
-LAYER = {"class_name": "Lambda", "config": {"function": ["4wEAAAA=", None, None], "function_type": "lambda"}}
+LAYER = {
+    "class_name": "Lambda",
+    "config": {"function": ["4wEAAAA=", None, None], "function_type": "lambda"},
+}
 KERAS: dict[str, dict[str, Any]] = {
     "lambda_in_a_wrapper": {"class_name": "TimeDistributed", "config": {"layer": LAYER}},
     "lambda_two_models_deep": {"class_name": "Sequential", "config": {"layers": [{"class_name": "Functional", "config": {"layers": [LAYER]}}]}},
@@ -197,7 +201,12 @@ KERAS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 for _name, _config in KERAS.items():
     file(f"keras7_{_name}", zipped({"config.json": js(_config), "metadata.json": js({"keras_version": "3.9.0"}), "model.weights.h5": b"\x89HDF\r\n\x1a\n" + bytes(64)}), UNKNOWN, "m.keras")  # fmt: skip
-    file(f"keras7_{_name}_in_hdf", b"\x89HDF\r\n\x1a\n" + bytes(88) + js(_config) + bytes(8), UNKNOWN, "m.h5")
+    file(
+        f"keras7_{_name}_in_hdf",
+        b"\x89HDF\r\n\x1a\n" + bytes(88) + js(_config) + bytes(8),
+        UNKNOWN,
+        "m.h5",
+    )
 for _name, _data in {
     "template_that_imports": gguf({"tokenizer.chat_template": "{{ ''.__class__.__mro__[1].__subclasses__() }}"}),
     "count_of_a_lie": gguf({"general.name": "x"}, 2**40),
@@ -220,7 +229,9 @@ def fitted(model: Any, **changes: Any) -> Callable[[], bytes]:
             owner, (*before, last) = made, path.split("__in__")
             for step in before:
                 owner = owner[int(step)] if step.isdigit() else getattr(owner, step)
-            owner.__dict__[last] = value(made) if callable(value) and not isinstance(value, type) else value
+            owner.__dict__[last] = (
+                value(made) if callable(value) and not isinstance(value, type) else value
+            )
         body = io.BytesIO()
         joblib.dump(made, body)
         return body.getvalue()
@@ -235,7 +246,12 @@ class _Evil:
         return os.system, (COMMAND,)
 
 
-Logistic, Tree, Net = LogisticRegression, lambda: DecisionTreeClassifier(max_depth=3), lambda: MLPClassifier((5,), max_iter=5)
+VERSION = sklearn.__version__.encode()
+Logistic, Tree, Net = (
+    LogisticRegression,
+    lambda: DecisionTreeClassifier(max_depth=3),
+    lambda: MLPClassifier((5,), max_iter=5),
+)
 ESTIMATORS: dict[str, tuple[Callable[[], bytes], tuple[int, ...]]] = {
     "gadget_in_an_attribute": (fitted(Logistic, coef_=_Evil()), DANGER),
     "gadget_in_the_width": (fitted(Logistic, n_features_in_=_Evil()), DANGER),
@@ -248,7 +264,7 @@ ESTIMATORS: dict[str, tuple[Callable[[], bytes], tuple[int, ...]]] = {
     "intercept_of_infinity": (fitted(Logistic, intercept_=np.array([np.inf, 0, 0])), ODD),
     "method_told_as_a_number": (fitted(Logistic, predict=7), ODD),
     "class_told_in_its_state": (fitted(Logistic, __class__="x"), ODD),
-    "version_of_a_page": (fitted(Logistic, _sklearn_version="<script>alert(1)</script>"), ODD),
+    "version_of_a_page": (lambda: fitted(Logistic)().replace(VERSION, b"<b>x</b>"[: len(VERSION)]), ODD),
     "network_of_unchained_layers": (fitted(Net, coefs_=[np.zeros((4, 5)), np.zeros((6, 3))]), ODD),
     "network_that_ends_unknown": (fitted(Net, out_activation_="system"), ODD),
     "network_of_more_layers": (fitted(Net, n_layers_=99), ODD),
@@ -298,16 +314,25 @@ def skops_of(*changes: tuple[str, str], **more: bytes) -> Callable[[], bytes]:
 
 
 for _name, _make in {
-    "class_of_the_system": skops_of(('"LogisticRegression"', '"system"'), ('"sklearn.linear_model._logistic"', '"os"')),
+    "class_of_the_system": skops_of(
+        ('"LogisticRegression"', '"system"'), ('"sklearn.linear_model._logistic"', '"os"')
+    ),
     "class_by_a_dotted_name": skops_of(('"LogisticRegression"', '"LogisticRegression.fit"')),
-    "module_by_another_path": skops_of(('"sklearn.linear_model._logistic"', '"sklearn.utils._mocking"')),
+    "module_by_another_path": skops_of(
+        ('"sklearn.linear_model._logistic"', '"sklearn.utils._mocking"')
+    ),
     "loader_of_a_method": skops_of(('"ObjectNode"', '"MethodNode"')),
     "loader_of_a_function": skops_of(('"ObjectNode"', '"FunctionNode"')),
     "array_elsewhere": skops_of(('.npy"', '.npy/../../../etc/passwd"')),
     "member_of_a_gadget": skops_of(**{"x.npy": OS}),
     "schema_below": skops_of(**{"x/schema.json": b"{}"}),
 }.items():
-    file(f"skops7_{_name}", _make, ODD if _name in ("schema_below", "array_elsewhere") else UNKNOWN, "m.skops")
+    file(
+        f"skops7_{_name}",
+        _make,
+        ODD if _name in ("schema_below", "array_elsewhere") else UNKNOWN,
+        "m.skops",
+    )
 
 
 def weights_with(payload: bytes) -> Callable[[], bytes]:
@@ -315,7 +340,9 @@ def weights_with(payload: bytes) -> Callable[[], bytes]:
         import torch
 
         raw = payload + bytes(-len(payload) % 4)
-        return torch_bytes({**state(), "head.weight": torch.frombuffer(bytearray(raw), dtype=torch.float32)})
+        return torch_bytes(
+            {**state(), "head.weight": torch.frombuffer(bytearray(raw), dtype=torch.float32)}
+        )
 
     return make
 

@@ -11,6 +11,8 @@ from second_carriers import SECOND
 from third_carriers import THIRD
 from third_files import THIRD_FILES
 
+import auditor.intake.estimators.estimator  # what a scan of one imports, before anybody watches
+import auditor.intake.exported.program
 from auditor.core.scan import exit_code
 from auditor.intake.inert.files import read_part
 
@@ -18,6 +20,7 @@ FORBIDDEN = (
     "os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect",
     "pickle.find_class", "exec", "os.remove", "os.rename",
 )  # fmt: skip
+REBUILDING = (auditor.intake.estimators.estimator, auditor.intake.exported.program)
 _seen: list[str] = []
 _watching = [False]
 

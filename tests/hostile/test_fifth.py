@@ -22,7 +22,7 @@ from test_fourth import _scan, here
 from auditor.core.errors import AuditorError
 
 __all__ = ["here"]
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings("ignore")
 """Estimators are taught as briefly as possible."""
 LIMITED = (
     "sparse_", "lists_a_million", "tuples_deep", "marks_without", "kind5_zip_of", "kind5_gzip_of",

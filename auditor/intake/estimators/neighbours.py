@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from auditor.intake.estimators.family import classifier
-from auditor.intake.estimators.fields import Fields
+from auditor.intake.estimators.fields import Fields, double
+from auditor.intake.estimators.values import Instance, as_array, is_array
 
 TINY = 1e-30
 _POWERS = {"euclidean": 2.0, "l2": 2.0, "manhattan": 1.0, "l1": 1.0, "cityblock": 1.0}
@@ -64,5 +65,27 @@ def neighbours(fields: Fields) -> nn.Module:
         raise fields.wrong("_y", "has labels outside classes_")
     if not 1 <= count <= len(inputs):
         raise fields.wrong("n_neighbors", f"is {count} of {len(inputs)} inputs")
+    _same_tree(fields, inputs)
     onehot = torch.nn.functional.one_hot(torch.tensor(labels.tolist()), classes).double()
     return NeighbourVotes(inputs, onehot, count, power, weights == "distance")
+
+
+def _same_tree(fields: Fields, inputs: Tensor) -> None:
+    """The tree by which scikit-learn finds neighbours holds the same inputs, each once.
+
+    Limits: bounds of its nodes are not computed again.
+
+    Raises:
+        DeliveryError: it holds others.
+    """
+    tree = fields.get("_tree")
+    if tree is None:
+        return
+    state = tree.state if isinstance(tree, Instance) else None
+    if not isinstance(state, tuple) or len(state) < 2 or not all(map(is_array, state[:2])):
+        raise fields.wrong("_tree", "is no tree of neighbours")
+    held, order = as_array(state[0]), as_array(state[1])
+    if held.dtype.kind != "f" or not torch.equal(double(held), inputs):
+        raise fields.wrong("_tree", "holds other inputs than _fit_X")
+    if sorted(order.reshape(-1).tolist()) != list(range(len(inputs))):
+        raise fields.wrong("_tree", "does not name every input once")

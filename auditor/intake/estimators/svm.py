@@ -120,6 +120,12 @@ def support_vectors(fields: Fields) -> nn.Module:
     dual, bias = fields.tensor("dual_coef_", 2), fields.tensor("intercept_", 1)
     fields.same("dual_coef_", dual.shape, (classes - 1, len(vectors)))
     fields.same("intercept_", bias.shape, (classes * (classes - 1) // 2,))
+    sign = -1.0 if classes == 2 else 1.0
+    for name, told in (("_dual_coef_", dual), ("_intercept_", bias)):
+        if fields.has(name) and not torch.equal(sign * fields.tensor(name), told):
+            raise fields.wrong(
+                name, f"differs from {name[1:]}; scikit-learn predicts by the former"
+            )
     gamma = fields.number("_gamma", 0.0)
     constants = (gamma, fields.number("coef0", 0.0), fields.number("degree", 3))
     first = not fields.flag("break_ties", False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from auditor.core.errors import DeliveryError
+from auditor.intake.exported import kinds
 from auditor.intake.exported.arguments import DTYPES
 from auditor.intake.exported.network import Exported, Step, function, names, ordered
 from auditor.intake.zips import MEMBER_LIMIT, Archive
@@ -31,9 +33,30 @@ def program(archive: Archive, document: dict[str, Any]) -> Exported:
     Raises:
         DeliveryError: an operator that is not on the list, or parts that do not fit each other.
     """
-    try:
+    with _following():
         module = document["graph_module"]
         return _built(module["graph"], module["signature"], dict(_weights(archive)))
+
+
+def check(document: dict[str, Any]) -> None:
+    """Hold every node against its operator, without the weights.
+
+    Raises:
+        DeliveryError: as `program`.
+    """
+    with _following():
+        module = document["graph_module"]
+        specs = [body for spec in module["signature"]["input_specs"] for body in spec.values()]
+        known = {next(names(body["arg"]), "") for body in specs}
+        results = _results(module["signature"]["output_specs"])
+        _steps(module["graph"]["nodes"], known, set(results))
+
+
+@contextmanager
+def _following() -> Iterator[None]:
+    """What is not as torch writes it, in one sentence."""
+    try:
+        yield
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         said = (
             f"The .pt2 graph does not follow torch's schema: {type(error).__name__} {error!s:.60}"
@@ -91,6 +114,7 @@ def _steps(nodes: list[dict[str, Any]], known: set[str], results: set[str]) -> l
             raise DeliveryError(f"The graph's {target} reads {missing[0][:40]} before it exists.")
         outputs = tuple(_outputs(node["outputs"]))
         known.update(name for entry in outputs for name in _flat(entry))
+        kinds.check(target, getattr(own, "_schema", None), node)
         args, keywords = ordered(target, node["inputs"])
         steps.append(Step(target, own, args, keywords, outputs))
     if not results <= known:

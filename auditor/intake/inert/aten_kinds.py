@@ -43,6 +43,7 @@ KINDS = {
     "dropout": "Dropout", "cumsum": "CumSum",
     **dict.fromkeys(words("softmax _softmax"), "Softmax"),
     **dict.fromkeys(words("log_softmax _log_softmax"), "LogSoftmax"),
+    **dict.fromkeys(words("roll flip rot90"), "Turn"),
     **dict.fromkeys(
         words("sum mean amax amin std var var_mean prod median norm logsumexp linalg_vector_norm"),
         "ReduceMean",

@@ -46,6 +46,11 @@ def rebuilt_tensor(name: str, args: tuple[object, ...]) -> TensorRef:
     storage, offset, shape, stride, *rest = args
     if not isinstance(storage, Storage) or type(offset) is not int:
         raise Unknown(f"unusual arguments of {name}")
+    most = 4 if name.endswith("_v3") else 3
+    if len(rest) > most or (rest and type(rest[0]) is not bool):
+        raise Unknown(f"unusual arguments of {name}")
+    if len(rest) == most and not (rest[-1] is None or isinstance(rest[-1], Pairs)):
+        raise Unknown(f"unusual arguments of {name}")
     hooks = _hooks(rest[1]) if len(rest) > 1 else []
     dtype = storage.dtype
     if name.endswith("_v3"):

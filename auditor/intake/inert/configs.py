@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.intake.inert import names, settings, shards, templates, tokenizers
+from auditor.intake.inert import choices, names, settings, shards, templates, tokenizers
 from auditor.intake.inert.items import External
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.onnx_messages import is_outside
@@ -23,14 +23,16 @@ _REMOTE = (
     "auto_map", "custom_pipelines", "custom_pipeline", "trust_remote_code", "code_revision",
     "_custom_modules",
 )  # fmt: skip
-_TARGETS = ("_target_", "class_path", "_component_")
+_TARGETS = ("class_path",)
+_OF_LIBRARIES = re.compile(r"_[a-z]+_")
+"""Keys like ``_target_``, by which libraries of settings make objects."""
 _FUNCTIONS = (
     "Lambda", "TFOpLambda", "SlicingOpLambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer",
     "FlaxLayer", "JaxLayer",
 )  # fmt: skip
 """Layers that carry a function, or load one from a pickle or a file."""
 _KERAS = ("keras", "tf_keras", "keras_core", "keras_hub", "keras_nlp", "keras_cv", "tensorflow")
-_KERNELS = ("_attn_implementation", "attn_implementation", "custom_generate", "use_kernels")
+_KERNELS = ("custom_generate", "use_kernels")
 _PATHS = ("file", "path", "filepath", "filename", "tensor_path", "base_model_name_or_path")
 _QUANTISERS = words(
     """bitsandbytes bitsandbytes_4bit bitsandbytes_8bit gptq awq aqlm quanto eetq hqq bitnet higgs
@@ -52,6 +54,9 @@ def look(document: Any, base: str, log: Log, beside: External | None = None) -> 
     """
     if isinstance(document, dict):
         _tell(document, base, log)
+    if choices.depth(document) > choices.DEEPEST:
+        what = f"{shown(base)!r} nests more than {choices.DEEPEST} lists and objects"
+        log.add("not_audited", "config.depth", what, None, base)
     _named_modules(document, base, log)
     for entry in _objects(document):
         _remote(entry, log)
@@ -60,6 +65,7 @@ def look(document: Any, base: str, log: Log, beside: External | None = None) -> 
         _targets(entry, log)
         shards.look(entry.get("weight_map"), beside, log)
         _elsewhere(entry, log)
+        choices.look(entry, base, log)
         settings.keys(entry, base, log)
         tokenizers.look(entry, log)
         _jsonpickle(entry, log)
@@ -69,9 +75,9 @@ def look(document: Any, base: str, log: Log, beside: External | None = None) -> 
 
 def _targets(entry: dict[str, Any], log: Log) -> None:
     """Objects that a library makes by the names of their classes."""
-    for key in _TARGETS:
-        if isinstance(entry.get(key), str):
-            what = f"{key} names what a configuration library would call: {entry[key]}"
+    for key, value in entry.items():
+        if (key in _TARGETS or _OF_LIBRARIES.fullmatch(key)) and isinstance(value, str):
+            what = f"{key} names what a configuration library would call: {value}"
             log.add("not_audited", "config.target", what, None, key)
     if "lc" in entry and entry.get("type") in ("constructor", "secret"):
         what = f"LangChain would make or look up {shown(entry.get('id'), 80)}"
@@ -178,7 +184,8 @@ def _elsewhere(entry: dict[str, Any], log: Log) -> None:
 def _leaves(key: str, value: str) -> bool:
     """A path outside; of a base model, which may be a name of the hub's, only one that climbs."""
     climbs = ".." in value.replace("\\", "/").split("/")
-    return climbs if key.endswith("name_or_path") else is_outside(value)
+    elsewhere = value.startswith(("\\\\", "//")) or "://" in value
+    return climbs or elsewhere if key.endswith("name_or_path") else is_outside(value)
 
 
 def _texts(entry: dict[str, Any]) -> Iterator[str]:

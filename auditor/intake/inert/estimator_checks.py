@@ -135,6 +135,16 @@ def _tree(value: Made) -> Iterator[str]:
         yield "its tree has a threshold that is no number"
 
 
+def _steps(steps: object) -> Iterator[str]:
+    """Steps of a pipeline have one name each."""
+    if isinstance(steps, list):
+        names = [step[0] for step in steps if isinstance(step, tuple) and step]
+        if not all(isinstance(name, str) for name in names) or len({*map(str, names)}) != len(
+            names
+        ):
+            yield "its steps do not have one name each"
+
+
 def _column(nodes: Array, name: str) -> NDArray[Any] | None:
     assert nodes.dtype is not None
     found = next((f for f in nodes.dtype.fields if f[0] == name), None)
@@ -173,9 +183,16 @@ def _counts(value: Made) -> Iterator[str]:
         yield f"it asks for {neighbours} neighbours of {samples}"
     counts, vectors = state.get("_n_support"), state.get("support_")
     if isinstance(counts, Array) and counts.dtype is not None and counts.dtype.code == "i4":
-        told = int(np.frombuffer(counts.data, "<i4").sum())
-        if isinstance(vectors, Array) and vectors.shape != (told,):
-            yield f"it counts {told} support vectors, another number is there"
+        counted = int(np.frombuffer(counts.data, "<i4").sum())
+        if isinstance(vectors, Array) and vectors.shape != (counted,):
+            yield f"it counts {counted} support vectors, another number is there"
+    told, outputs = _whole(state.get("n_classes_")), _whole(state.get("n_outputs_"))
+    known = getattr(state.get("classes_"), "shape", (told,))
+    if told is not None and known != (told,):
+        yield f"it counts {told} classes, {known} are there"
+    if told is not None and outputs not in (None, 1):
+        yield f"it answers {outputs} questions"
+    yield from _steps(state.get("steps"))
     members = state.get("estimators_")
     if isinstance(members, list) and (not members or len(members) > MOST):
         yield f"it is an ensemble of {len(members)}"

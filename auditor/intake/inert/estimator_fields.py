@@ -7,6 +7,7 @@ Limits: fields that no list names are left to the builder of the audit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from auditor.core import hygiene
@@ -32,9 +33,12 @@ _NAMED = {
     "criterion": words("gini entropy log_loss friedman_mse squared_error absolute_error poisson mse mae"),  # noqa: E501
     "voting": words("hard soft"),
 }  # fmt: skip
+_PLACEHOLDERS = ("deprecated", "warn")
+"""What scikit-learn writes for a setting that nobody gave."""
 _METRIC_ARGUMENTS = words("p w V VI")
 _PARTS = {"tree_": "Tree", "_tree": ""}
 _VERSION = "_sklearn_version"
+_IS_VERSION = re.compile(r"\d+(\.\d+){1,3}([.a-z+]\w{0,12}){0,3}")
 
 
 def look(value: Made) -> Iterator[str]:
@@ -55,7 +59,7 @@ def _field(key: str, entry: object) -> Iterator[str]:
             yield f"{key} holds no numbers"
         if len(entry.shape) > _FLAT:
             yield f"{key} has {len(entry.shape)} dimensions"
-    if key in _NAMED and isinstance(entry, str) and entry not in _NAMED[key]:
+    if key in _NAMED and isinstance(entry, str) and entry not in (*_NAMED[key], *_PLACEHOLDERS):
         yield f"its {key} is {shown(entry, 40)!r}"
     if key == "effective_metric_params_" and isinstance(entry, Pairs):
         strange = [str(k) for k, _ in entry.items if k not in _METRIC_ARGUMENTS]
@@ -84,5 +88,7 @@ def _text(key: str, entry: object) -> Iterator[str]:
     """Texts of an estimator are names of settings."""
     if not isinstance(entry, str):
         return
+    if key == _VERSION and not _IS_VERSION.fullmatch(entry):
+        yield f"its version is {shown(entry, 40)!r}"
     if hygiene.of_path(key) or stowed.in_text(entry) or json_words.CODE.search(entry):
         yield f"the attribute {shown(key, 60)} says {shown(entry, 60)!r}"

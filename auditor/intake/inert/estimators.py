@@ -2,18 +2,22 @@
 
 Purpose: a pickle of scikit-learn that names only known classes, and whose estimator and steps all
 have a builder, was understood; of every other the classes are named.
-Limits: the numbers in it are looked at again when it is rebuilt, by the audit.
+The builder of the audit then rebuilds it; what it refuses was not understood. That needs torch.
+Limits: what is larger than 64 MiB is not rebuilt here.
 """
 
 from __future__ import annotations
 
+from auditor.core.errors import DeliveryError
 from auditor.intake.inert import estimator_checks
 from auditor.intake.inert.estimator_names import CLASSIFIERS, TRANSFORMERS
 from auditor.intake.inert.log import Log
 from auditor.intake.inert.machine import Machine
-from auditor.intake.inert.values import Made, Pairs
+from auditor.intake.inert.values import Array, Made, Pairs
+from auditor.intake.inert.walk import leaves
 
 DEEPEST = 8
+LARGEST = 64 << 20
 _EMPTY: tuple[object, ...] = (None, "passthrough")
 SEARCHES = ("GridSearchCV", "RandomizedSearchCV")
 
@@ -22,7 +26,6 @@ def judge(root: object, machine: Machine, log: Log) -> None:
     """Name the classes of scikit-learn in a pickle, unless the estimator is understood."""
     if machine.named and not machine.torch and understood(root):
         tell(root, log)
-        estimator_checks.look(root, log)
         return
     for name, at in machine.named:
         what = f"the pickle makes {name}, whose code is not in the file"
@@ -30,12 +33,41 @@ def judge(root: object, machine: Machine, log: Log) -> None:
 
 
 def tell(root: object, log: Log) -> None:
-    """Write down which estimator it is."""
+    """Write down which estimator it is, and what is odd about its numbers."""
     assert isinstance(root, Made)
+    estimator_checks.look(root, log)
     log.shared.architecture = f"scikit-learn {kind(root)}"
     version = root.state.get("_sklearn_version") if isinstance(root.state, Pairs) else None
     if isinstance(version, str):
         log.tell("scikit-learn", version)
+
+
+def rebuilt(root: object, log: Log) -> None:
+    """Say what the builder of the audit refuses: sizes, settings and members that disagree."""
+    if not understood(root):
+        return
+    from auditor.intake.estimators.described import as_values
+    from auditor.intake.estimators.estimator import describe
+
+    held = sum(len(v.data) for _, v in leaves(root) if isinstance(v, Array))
+    what = f"the estimator holds {held >> 20} MiB, which a scan does not rebuild"
+    try:
+        if held <= LARGEST:
+            describe(as_values(root)).network()
+            return
+    except DeliveryError as error:
+        what = error.message.rstrip(".")
+    except (
+        ArithmeticError,
+        LookupError,
+        MemoryError,
+        RecursionError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:
+        what = f"the estimator cannot be rebuilt: {error!s:.80}"
+    log.add("not_audited", "estimator.fields", what, None, "estimator")
 
 
 def understood(value: object, known: frozenset[str] = CLASSIFIERS, depth: int = DEEPEST) -> bool:

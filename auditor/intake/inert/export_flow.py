@@ -79,9 +79,9 @@ class _Reader:
             axis = float((given.get("dim") or {}).get("as_int", 0))
             numbers["axis"] = (axis,)
             inputs = [name for name in inputs if not name.startswith("=")]
-        if kind in ("ReduceMean", *AXES):
+        if kind in ("ReduceMean", "Turn", *AXES):
             axes = self._axes(given, inputs)
-            numbers["axes" if kind == "ReduceMean" else "axis"] = axes
+            numbers["axis" if kind in AXES else "axes"] = axes
             inputs = inputs[:1]
         if kind == "CumSum":
             inputs.append(self._constant(numbers["axis"]))
@@ -138,7 +138,7 @@ class _Reader:
     def _axes(self, given: dict[str, Any], inputs: list[str]) -> Numbers:
         """Axes counted from the front; none are all of them."""
         rank = len(self.values.get(inputs[0], {}).get("sizes", ()))
-        arg = given.get("dim") or {}
+        arg = given.get("dim") or given.get("dims") or {}
         told = arg.get("as_ints", [arg["as_int"]] if "as_int" in arg else [])
         return tuple(float(axis + rank if axis < 0 else axis) for axis in told)
 

@@ -39,10 +39,12 @@ def look(document: Any, base: str, log: Log) -> None:
         base: name of the file; lists of tokens hold any text.
     """
     table = base.lower().startswith(_TABLES)
+    settings = "config" in base.lower()
     for key, value in _pairs(document):
         if key is not None:
             _key(key, base, log)
-        if isinstance(value, str) and not (table and key not in _TOLD):
+        told = key in _TOLD or (settings and key and key != "content" and not key.endswith("token"))
+        if isinstance(value, str) and (told or not table):
             text(value, base, log)
     if isinstance(document, dict):
         for key, what in _FORMATS.items():

@@ -16,6 +16,7 @@ from auditor.core.errors import DeliveryError
 from auditor.intake.inert import (
     array_letters,
     contents,
+    estimators,
     export_flow,
     numpy_files,
     records,
@@ -69,6 +70,7 @@ def safetensors(view: memoryview, log: Log) -> None:
 def weights(root: object, log: Log) -> None:
     """Rows for all tensors and arrays of a described object."""
     contents.look(root, log)
+    estimators.rebuilt(root, log)
     found: list[tuple[str, tuple[int, ...]]] = []
     done: set[tuple[int, str]] = set()
     for name, value in walk.leaves(root):
@@ -213,10 +215,20 @@ def _export(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
             if len(data):
                 inner(data, name, log)
     if _checked(check_export, archive, log):
-        export_flow.follow(read_graph(archive), archive, log)
+        document = read_graph(archive)
+        export_flow.follow(document, archive, log)
+        _checked(lambda _: _held_against_schemas(document), archive, log)
     _export_weights(archive, log)
     nodes = archive.read(next(n for n in archive.members if n.endswith("models/model.json")))
     log.shared.architecture = f"torch.export graph of {nodes.count(b'torch.ops.aten.')} operators"
+
+
+def _held_against_schemas(document: dict[str, object]) -> ScanReport:
+    """What the interpreter of the audit refuses; only that needs torch."""
+    from auditor.intake.exported.program import check
+
+    check(document)
+    return ScanReport()
 
 
 def _skops(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:

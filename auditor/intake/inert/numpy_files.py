@@ -87,7 +87,8 @@ def _dtype(described: object) -> DType:
         return dtype_of(described)
     if not isinstance(described, list) or not 0 < len(described) < 1000:
         raise Damaged("the dtype of the array is malformed")
-    fields = []
+    fields: list[tuple[str, DType, int]] = []
+    size, plain = 0, True
     for entry in described:
         if (
             not isinstance(entry, tuple)
@@ -100,6 +101,9 @@ def _dtype(described: object) -> DType:
         if not all(type(n) is int and 0 <= n < 1 << 20 for n in repeats):
             raise Damaged("the record type of the array is malformed")
         kind = dtype_of(entry[1])
-        fields.append((kind, prod(repeats)))
-    size = sum(kind.size * repeat for kind, repeat in fields)
-    return DType("V", "|", size, any(kind.objects for kind, _ in fields))
+        if entry[0] or kind.code[:1] != "V":  # a void without a name only fills up
+            fields.append((entry[0], kind, size))
+        size += kind.size * prod(repeats)
+        plain = plain and not repeats and isinstance(entry[0], str)
+    objects = any(kind.objects for _, kind, _ in fields)
+    return DType("V", "|", size, objects, tuple(fields) if plain else ())

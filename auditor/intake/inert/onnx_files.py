@@ -10,7 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from auditor.intake.inert import json_words, onnx_flow, onnx_graph, settings, stowed, texts
+from auditor.intake.inert import (
+    json_words,
+    onnx_flow,
+    onnx_graph,
+    onnx_schemas,
+    settings,
+    stowed,
+    texts,
+)
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget, shown
 from auditor.intake.inert.onnx_messages import MESSAGES, ONCE, Message
 from auditor.intake.inert.onnx_operators import CONTROL, LOADING, ONNX_OPERATORS, RANDOM, VENDORS
@@ -233,3 +241,10 @@ def _node(walk: Walk, node: Message) -> None:
         sort = "random" if kind in RANDOM else "unsupported"
         what = f"the graph uses the {sort} operator {shown(full)} {where}"
         walk.log.add("not_audited", "onnx.operator", what, node.at, full)
+    else:
+        inner = [value for value in node.values.get(5, []) if isinstance(value, memoryview)]
+        odd = onnx_schemas.odd(kind, len(node.values.get(1, [])), map(_value_name, inner))
+        odd = odd or ("has an overload" if node.text(8) else "")
+        if odd:
+            what = f"the operator {shown(full)} {odd} {where}"
+            walk.log.add("not_audited", "onnx.operator", what, node.at, f"{full} {odd}")

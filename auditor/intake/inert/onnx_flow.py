@@ -24,7 +24,7 @@ _SIZES = words("Shape Size ConstantOfShape Range")
 _MERGING = words("Add Sub Mul Div Sum Concat Stack Max Min Where Pow Mean")
 _WHOLE_TYPES = (2, 3, 4, 5, 6, 7, 12, 13)
 _ROWS = words("Softmax LogSoftmax CumSum Hardmax")
-_REDUCING = words("ReduceMean ReduceMax ReduceMin ReduceSum ReduceL2")
+_REDUCING = words("Turn ReduceMean ReduceMax ReduceMin ReduceSum ReduceL2")
 _CHOOSING = words(
     "Greater GreaterOrEqual Less LessOrEqual Equal Where Sign Ceil Floor IsNaN And Or Not"
 )

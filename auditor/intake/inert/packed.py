@@ -7,10 +7,12 @@ import lzma
 import zlib
 from typing import Protocol
 
+from auditor.core import hygiene
 from auditor.intake.inert.log import Budget, Damaged, OutOfBudget
 
 LIMIT = 256 << 20
 STEP = 1 << 20
+HEAD, NAMED = 300, 8
 MEMORY = 128 << 20
 STARTS = {
     b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x5d\x00\x00": "lzma",
@@ -47,6 +49,8 @@ def unpacked(view: memoryview, kind: str, budget: Budget) -> tuple[memoryview, i
         Damaged: it cannot be unpacked.
         OutOfBudget: a bomb.
     """
+    if kind == "gzip":
+        _head(bytes(view[:HEAD]))
     if kind == "lz4":
         return _lz4(view), 0
     out = bytearray()
@@ -56,6 +60,20 @@ def unpacked(view: memoryview, kind: str, budget: Budget) -> tuple[memoryview, i
         if kind in ("zlib", "lzma") or kind_of(memoryview(rest)) != kind:
             break
     return memoryview(bytes(out)), len(rest)
+
+
+def _head(head: bytes) -> None:
+    """The header of a gzip file names at most the file that was packed.
+
+    Raises:
+        Damaged: it holds more, or a name that is none.
+    """
+    flags = head[3] if len(head) > 3 else 0
+    name, end, _ = head[10:].partition(b"\0")
+    if flags & ~NAMED or (flags & NAMED and not end):
+        raise Damaged("its gzip header holds more than a name")
+    if flags & NAMED and hygiene.of_path(name.decode("latin-1")):
+        raise Damaged("the name in its gzip header is none")
 
 
 def _machine(kind: str) -> _Machine:

@@ -87,7 +87,8 @@ def _array(outer: Machine, wrapper: Made, at: int) -> tuple[object, int]:
         raise Unknown("a joblib array that begins inside a frame of opcodes")
     dtype, shape, cls = given.get("dtype"), given.get("shape"), given.get("subclass")
     plain = isinstance(shape, tuple) and all(type(n) is int and 0 <= n < 1 << 48 for n in shape)
-    if not isinstance(dtype, DType) or not plain or not isinstance(cls, Global | Made):
+    known = given.get("order") in ("C", "F") and isinstance(cls, Global | Made)
+    if not isinstance(dtype, DType) or not plain or not known:
         raise Unknown("a joblib wrapper of another kind")
     assert isinstance(shape, tuple)
     if dtype.objects:

@@ -27,6 +27,8 @@ DTYPES = {
 }  # fmt: skip
 
 
+_FORMATS = ("pt", "tf", "flax", "mlx", "np", "numpy", "jax", "paddle", "pytorch", "torch")
+"""Libraries that write safetensors."""
 _UNREAD = frozenset(("F4", "F6_E2M3", "F6_E3M2"))
 """Types of parts of a byte, which no library here makes numbers of."""
 
@@ -54,6 +56,9 @@ def read_safetensors(view: memoryview, log: Log) -> tuple[list[Entry], memoryvie
         raise Damaged("the metadata are not texts")
     for key, value in metadata.items():
         tell(key, value, log)
+    if metadata.get("format", "pt") not in _FORMATS:
+        what = f"its metadata say the format {shown(metadata['format'], 40)!r}"
+        log.add("suspicious", "text.metadata", what, None, "format")
     if not header or len(header) > TENSOR_LIMIT:
         raise Damaged(f"it holds {len(header)} tensors")
     _named(header, log)

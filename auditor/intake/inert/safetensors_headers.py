@@ -36,6 +36,8 @@ def read_header(view: memoryview) -> tuple[dict[str, Any], int]:
 def _parsed(text: bytes) -> dict[str, Any]:
     if text.count(b"[") + text.count(b"{") > BRACKETS:
         raise Damaged("the header holds more lists than tensors could have")
+    if text[:1] != b"{" or text.rstrip(b" ")[-1:] != b"}":
+        raise Damaged("the header is not one object with spaces behind it")
     try:
         header = json.loads(text.decode(), object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:

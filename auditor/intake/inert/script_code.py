@@ -50,6 +50,17 @@ def code_of(sources: dict[str, ast.Module]) -> Code:
     return code
 
 
+def unused(sources: dict[str, ast.Module], code: Code, root: str) -> set[str]:
+    """Classes that no line names; torch writes down only what a model needs."""
+    named = {
+        ".".join(dotted(node))
+        for tree in sources.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+    }
+    return set(code.methods) - named - {root}
+
+
 def _attributes(entry: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
     """Types of attributes by name; constants by their value."""
     for line in entry.body:

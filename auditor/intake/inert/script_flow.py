@@ -21,6 +21,7 @@ from auditor.intake.inert.script_code import (
     dotted,
     names_of,
     raises,
+    unused,
 )  # fmt: skip
 from auditor.intake.inert.script_graph import STATE, UNMADE, Writer
 from auditor.intake.words import words
@@ -28,7 +29,7 @@ from auditor.intake.words import words
 DEEPEST, CALLS = 40, 20_000
 _HOUSE = ("__torch__.torch.nn.", "__torch__.torch.functional.")
 """Code that is named as torch's own may ask in which mode it runs."""
-_QUIET = words("range len isinstance")
+_QUIET = words("len isinstance")
 
 
 def follow(sources: dict[str, ast.Module], root: str, log: Log) -> None:
@@ -57,6 +58,9 @@ def follow(sources: dict[str, ast.Module], root: str, log: Log) -> None:
     if not reader.graph.outputs:
         what = "its forward returns nothing that could be followed"
         log.add("not_audited", "script.flow", what, None, root)
+    for name in sorted(unused(sources, code, root))[:10]:
+        what = f"nothing names its class {shown(name, 80)}"
+        log.add("suspicious", "script.unused", what, None, name)
     for what in dict.fromkeys(reader.oddities):
         log.add("suspicious", "script.flow", what, None, what)
     if reader.graph.outputs:
@@ -122,7 +126,9 @@ class _Reader(Writer):
                         self.steered(self.value(test, env, depth), "a loop")
                         self._block(body, env, returned, depth)
                 case ast.For(target=target, iter=over, body=body):
-                    self._assign(target, self.value(over, env, depth), env)
+                    bound = self.value(over, env, depth)
+                    self.steered(bound, "a loop")
+                    self._assign(target, bound, env)
                     for _ in range(2):
                         self._block(body, env, returned, depth)
 

@@ -195,6 +195,11 @@ class Writer:
             axes = tuple(a for n in names_of(given[1:2]) for a in self.graph.constants.get(n, ()))
             numbers = {"axes": axes or (-9.0,), "axis": axes or (-9.0,)}
             inputs = [names[0], self.number(axes)] if kind == "CumSum" and axes else inputs
+        if kind == "Turn":  # roll(x, by, axes), rot90(x, by, axes), flip(x, axes)
+            place = given[1:2] if op == "flip" else [*given[2:3], *named.values()]
+            chosen = [n for value in place for n in names_of(value)]
+            axes = tuple(a for n in chosen for a in self.graph.constants.get(n, ()))
+            inputs, numbers = names[:1], {"axes": axes}
         if op.endswith(("layer_norm", "rms_norm")):
             shape = [self.graph.constants.get(n, (9.0,)) for n in names_of(given[1:2])]
             numbers = {"width": (prod(n for told in shape for n in told),)}

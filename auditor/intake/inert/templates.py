@@ -65,10 +65,15 @@ def look(text: str, base: str, log: Log) -> None:
     spoken: set[str] = {"content"}
     own: set[str] = set()
     blocks = [(kind, [*_tokens(body)]) for kind, body in _blocks(text)]
-    for _, tokens in blocks:
+    macros = {tokens[1][1]: tokens[2:] for _, tokens in blocks if _is_macro(tokens)}
+    for _, tokens in blocks * 2:  # a macro is told at a later call what it asks about
         made.update(_made(tokens))
-        spoken.update(_spoken(tokens, spoken))
+        spoken.update(_spoken(tokens, spoken), _told(tokens, macros, spoken))
         own.update(_own(tokens))
+    if what := _open(
+        text, [tokens[0][1] for kind, tokens in blocks if kind == "statement" and tokens]
+    ):
+        log.add("not_audited", "config.template", f"the template {what}", None, base)
     for kind, tokens in blocks:
         for level, what, name in (
             *_words(kind, tokens, made), *_subscripts(tokens), *_conditions(tokens, spoken),
@@ -104,6 +109,32 @@ def _made(tokens: list[Token]) -> Iterator[str]:
     for before, (kind, value) in pairwise(tokens):
         if kind == "name" and before[1] == "macro":
             yield value
+
+
+def _is_macro(tokens: list[Token]) -> bool:
+    return len(tokens) > 1 and tokens[0][1] == "macro"
+
+
+def _told(tokens: list[Token], macros: dict[str, list[Token]], known: set[str]) -> Iterator[str]:
+    """Parameters of macros that are called with what a message says."""
+    for at, (kind, value) in enumerate(tokens[1:], 1):
+        if kind == "name" and value in macros and tokens[0][1] != "macro":
+            inside = {text for _, text in tokens[at + 1 :]}
+            if inside & known or any("content" in text for text in inside):
+                yield from (text for sort, text in macros[value] if sort == "name")
+    if tokens and tokens[0][1] in macros:
+        yield from _told([("mark", ""), *tokens], macros, known)
+
+
+_PAIRS = words("for if macro filter with raw generation call block")
+
+
+def _open(text: str, statements: list[str]) -> str:
+    """What is left open; no loader takes such a template."""
+    for word in sorted(_PAIRS):
+        if statements.count(word) != statements.count(f"end{word}") and "raw" not in statements:
+            return f"opens {word!r} another number of times than it closes it"
+    return "does not end" if text.rfind("{%") > text.rfind("%}") else ""
 
 
 Found = tuple[Level, str, str]
@@ -229,6 +260,8 @@ def _conditions(tokens: list[Token], said: set[str]) -> Iterator[Found]:
         yield "suspicious", "decides on how long a message is", "condition"
     if names.intersection(("if", "elif")) and "strftime_now" in names:
         yield "suspicious", "decides on the day", "day"
+    if names >= {"if", "in", "tools"} and names & {"string", "tojson"} and spoken:
+        yield "suspicious", f"decides on the tools, {shown(spoken[0], 40)}", "condition"
     if "replace" in names and len(spoken) > 1:
         yield "suspicious", f"exchanges words, {shown(spoken[0], 40)}", "replace"
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from auditor.core import hygiene
 from auditor.intake.inert.log import Log, shown
 
 LONGEST = 4000
 _CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.S)
 _NESTED = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_SPOKEN = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -22,7 +24,7 @@ def look(entry: dict[str, Any], log: Log) -> None:
     found = entry.get("pattern")
     pattern: dict[str, Any] = found if isinstance(found, dict) else {}
     regex, words = pattern.get("Regex"), pattern.get("String")
-    if isinstance(regex, str) and _explodes(regex):
+    if isinstance(regex, str) and explodes(regex):
         what = f"the pattern {shown(regex, 60)!r} repeats a repetition and may never end"
         log.add("suspicious", "config.pattern", what, None, "Regex")
     content = entry.get("content")
@@ -34,6 +36,14 @@ def look(entry: dict[str, Any], log: Log) -> None:
     if isinstance(before, str) and _WORD.search(before):
         what = f"the tokenizer puts {shown(before, 40)!r} before every text"
         log.add("suspicious", "config.replace", what, None, "Prepend")
+    for key, token in entry.items():
+        if key.endswith("_token") and isinstance(token, str) and hygiene.has_lookalikes(token):
+            what = f"the token {shown(token, 40)!r} has letters that look like others"
+            log.add("suspicious", "config.token", what, None, key)
+    added = entry.get("SpecialToken")
+    if isinstance(added, dict) and _SPOKEN.search(str(added.get("id"))):
+        what = f"the tokenizer puts {shown(added.get('id'), 40)!r} around every text"
+        log.add("suspicious", "config.replace", what, None, "SpecialToken")
     vocabulary = entry.get("vocab")
     if isinstance(vocabulary, dict):
         numbers = [number for number in vocabulary.values() if type(number) is int]
@@ -45,10 +55,10 @@ def look(entry: dict[str, Any], log: Log) -> None:
         log.add("suspicious", "config.token", what, None, "added_tokens")
 
 
-def _explodes(regex: str) -> bool:
+def explodes(regex: str) -> bool:
     """Groups that repeat a repetition, however deep.
 
-    >>> _explodes(r"(a+)+$"), _explodes(r"\\\\s+(?!\\\\S)|[a+]+")
+    >>> explodes(r"(a+)+$"), explodes(r"\\\\s+(?!\\\\S)|[a+]+")
     (True, False)
     """
     if len(regex) > LONGEST:

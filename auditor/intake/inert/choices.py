@@ -1,0 +1,80 @@
+"""Settings that choose a class or a function by its name: each is one plain name.
+
+Purpose: libraries look such a value up in a table of their own, and some import what has a dot or
+fetch what has a stroke in it. So a value under a key that chooses is a name without either, or
+one of the few paths that published models carry.
+Source: configurations of transformers, diffusers, sentence-transformers and PEFT (2023 to 2026).
+Limits: a plain name is believed to be one of the library's own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from auditor.intake.inert.log import Log, shown
+from auditor.intake.inert.tokenizers import explodes
+from auditor.intake.words import words
+
+_CHOOSES = re.compile(
+    r"(?:\w+_)?(?:class|type|types|act|activation|activation_f(?:n|unction)|act_fn|dtype|architectures?"
+    r"|hook|f(?:n|unction)|loss|method|backend|optimizer|scheduler|checkpoint_format)|_?\w*implementation\w*"
+)
+_NAME = re.compile(r"[A-Za-z0-9](?:[\w+ :()-]*[\w+)])?")
+_KNOWN = re.compile(
+    r"torch\.(?:nn\.(?:modules\.(?:activation|linear)\.)?)?\w+|sentence_transformers\.[\w.]+"
+    r"|(?:application|audio|image|text|video|tensor)/[\w.+-]+|\w+(?:\.\w+)?\[[\w, ]+\]|"
+)
+_MEMBERS = words(
+    """diffusers transformers onnxruntime stable_diffusion latent_diffusion paint_by_example
+    deepfloyd_if stable_diffusion_xl stable_diffusion_safe flux audioldm kandinsky wuerstchen"""
+)
+"""Libraries, and folders of pipelines in diffusers, from which an index takes its parts."""
+_PATTERNS = ("target_modules", "exclude_modules", "layers_pattern", "modules_to_save")
+_WIDEST = 10**100
+DEEPEST = 64
+
+
+def look(entry: dict[str, Any], base: str, log: Log) -> None:
+    """One object of a document of settings."""
+    for key, value in entry.items():
+        if _CHOOSES.fullmatch(key.lower()):
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str) and not _is_name(text):
+                    what = f"{shown(key, 60)!r} chooses {shown(text, 80)!r}, which is no plain name"
+                    log.add("not_audited", "config.choice", what, None, key)
+        if type(value) is int and abs(value) > _WIDEST:
+            what = f"{shown(base)!r} has a number of more than 100 digits"
+            log.add("suspicious", "config.number", what, None, key)
+        if key in _PATTERNS and isinstance(value, str) and explodes(value):
+            what = f"the pattern {shown(value, 60)!r} repeats a repetition and may never end"
+            log.add("suspicious", "config.pattern", what, None, key)
+    if base == "model_index.json":
+        _parts(entry, log)
+
+
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text) or _KNOWN.fullmatch(text)) and "__" not in text
+
+
+def _parts(entry: dict[str, Any], log: Log) -> None:
+    """An index of a pipeline names library and class of each part."""
+    for key, value in entry.items():
+        match value:
+            case [str(library), _] if library not in _MEMBERS:
+                what = f"the part {shown(key, 60)!r} is a class of {shown(library, 80)!r}"
+                log.add("not_audited", "config.remote_code", what, None, library)
+
+
+def depth(document: Any) -> int:
+    """How deep lists and objects lie in each other."""
+    found, level = 0, [document]
+    while level and found <= DEEPEST:
+        found += 1
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+    return found

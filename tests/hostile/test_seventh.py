@@ -1,0 +1,58 @@
+"""Every delivery of the seventh corpus gets the right answer, and nothing of it runs.
+
+The ordinary run reads a part of it; the rest, and some in the child with its limits, are slow.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import seventh_files  # noqa: F401  registers
+import seventh_folders  # noqa: F401
+import seventh_graphs  # noqa: F401
+import seventh_pickles  # noqa: F401
+from carriers import CANARY
+from corpus import part
+from seventh import SEVENTH
+from seventh_benign import HONEST7
+from test_carriers import _seen
+from test_fourth import _scan, here
+
+from auditor.core.errors import AuditorError
+
+__all__ = ["here"]
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""Old layouts and estimators taught as briefly as possible warn."""
+
+
+@pytest.mark.parametrize("name", part(SEVENTH, 6, ()))
+def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
+    delivery = SEVENTH[name]
+    said: list[AuditorError] = []
+    scan = _scan(delivery, tmp_path, said)
+    code = 2 if scan is None else scan.exit_code
+    told = [problem.message for problem in scan.problems] if scan else said
+    assert code in delivery.codes, told
+    assert scan is None or all(problem.part for problem in scan.problems)
+    assert _seen == []
+    assert not Path(CANARY).exists()
+
+
+@pytest.mark.parametrize("name", part(HONEST7, 6, ()))
+def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
+    scan = _scan(HONEST7[name], tmp_path, [])
+    assert scan is not None
+    assert scan.exit_code in HONEST7[name].codes, [p.message for p in scan.problems]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*SEVENTH][::5])
+def test_the_child_gives_the_same_answer(name: str, tmp_path: Path) -> None:
+    scan = _scan(SEVENTH[name], tmp_path, [])
+    assert (2 if scan is None else scan.exit_code) in SEVENTH[name].codes
+
+
+def test_there_are_enough() -> None:
+    assert len(SEVENTH) >= 600
+    assert len(HONEST7) >= 60
