@@ -31,7 +31,7 @@ LIMITED = (
 """Large ones, which only the child with its limits may read."""
 
 
-@pytest.mark.parametrize("name", part(FIFTH, 6, LIMITED))
+@pytest.mark.parametrize("name", part(FIFTH, 10, LIMITED))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     delivery = FIFTH[name]
     said: list[AuditorError] = []
@@ -43,7 +43,7 @@ def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     assert not Path(CANARY).exists()
 
 
-@pytest.mark.parametrize("name", part(HONEST5, 20, LIMITED))
+@pytest.mark.parametrize("name", part(HONEST5, 30, LIMITED))
 def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
     scan = _scan(HONEST5[name], tmp_path, [])
     assert scan is not None

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 """Old layouts and estimators taught as briefly as possible warn."""
 
 
-@pytest.mark.parametrize("name", part(SEVENTH, 6, ()))
+@pytest.mark.parametrize("name", part(SEVENTH, 8, ()))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     delivery = SEVENTH[name]
     said: list[AuditorError] = []
@@ -39,7 +39,7 @@ def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     assert not Path(CANARY).exists()
 
 
-@pytest.mark.parametrize("name", part(HONEST7, 6, ()))
+@pytest.mark.parametrize("name", part(HONEST7, 8, ()))
 def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
     scan = _scan(HONEST7[name], tmp_path, [])
     assert scan is not None

@@ -29,9 +29,10 @@ KINDS = {
     **dict.fromkeys(words("ge greater_equal"), "GreaterOrEqual"),
     **dict.fromkeys(words("le less_equal"), "LessOrEqual"),
     **dict.fromkeys(words("eq ne equal allclose isclose one_hot bucketize"), "Equal"),
-    **dict.fromkeys(words("sign heaviside threshold softshrink masked_select count_nonzero unique _unique _unique2"  # noqa: E501
-                          " unique_consecutive unique_dim nonzero str"),
-                    "Sign"), "ceil": "Ceil",
+    **dict.fromkeys(
+        words("sign heaviside threshold softshrink masked_select count_nonzero unique _unique"
+              " _unique2 unique_consecutive unique_dim nonzero str"), "Sign",
+    ), "ceil": "Ceil",
     **dict.fromkeys(words("floor round trunc floor_divide remainder fmod floordiv"), "Floor"),
     **dict.fromkeys(words("isnan isinf nan_to_num"), "IsNaN"),
     **dict.fromkeys(words("logical_and bitwise_and any all"), "And"),

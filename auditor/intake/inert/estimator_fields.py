@@ -26,11 +26,17 @@ _NAMED = {
         "euclidean manhattan chebyshev minkowski cosine l1 l2 cityblock hamming canberra braycurtis"
         " jaccard sqeuclidean seuclidean haversine"
     ),
-    "algorithm": words("auto ball_tree kd_tree brute SAMME SAMME.R svd covariance_eigh arpack randomized"  # noqa: E501
-                       " lloyd elkan full"),
-    "solver": words("lbfgs liblinear newton-cg newton-cholesky sag saga adam sgd svd eigen lsqr auto cholesky"  # noqa: E501
-                    " sparse_cg"),
-    "criterion": words("gini entropy log_loss friedman_mse squared_error absolute_error poisson mse mae"),  # noqa: E501
+    "algorithm": words(
+        "auto ball_tree kd_tree brute SAMME SAMME.R svd covariance_eigh arpack randomized lloyd"
+        " elkan full"
+    ),
+    "solver": words(
+        "lbfgs liblinear newton-cg newton-cholesky sag saga adam sgd svd eigen lsqr auto cholesky"
+        " sparse_cg"
+    ),
+    "criterion": words(
+        "gini entropy log_loss friedman_mse squared_error absolute_error poisson mse mae"
+    ),
     "voting": words("hard soft"),
 }  # fmt: skip
 _PLACEHOLDERS = ("deprecated", "warn")

@@ -57,7 +57,8 @@ _TOLD = words("chat_template template license description")
 
 def _key(key: str, base: str, log: Log) -> None:
     if key[:1] in ("$", "@") and key not in _SCHEMA:
-        what = f"{shown(base)!r} has the key {shown(key, 60)!r}, which makes a library look up a type or a file"  # noqa: E501
+        does = "makes a library look up a type or a file"
+        what = f"{shown(base)!r} has the key {shown(key, 60)!r}, which {does}"
         log.add("not_audited", "config.key", what, None, key)
     if HIDDEN.search(key):
         what = f"{shown(base)!r} has a key with characters that do not show, {shown(key, 60)!r}"

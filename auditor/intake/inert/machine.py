@@ -18,43 +18,38 @@ from auditor.intake.inert.calls import (
     attributes,
     call,
     no_nested,
-    no_persistent,
     state,
 )
 from auditor.intake.inert.estimator_names import check_arguments, is_estimator_global
 from auditor.intake.inert.log import Damaged, OutOfBudget, shown
 from auditor.intake.inert.opcodes import decode
 from auditor.intake.inert.partials import PARTIAL, Partials
-from auditor.intake.inert.stack import Stack
-from auditor.intake.inert.values import Array, Global, Harmful, Made, Pairs, Unknown
+from auditor.intake.inert.streams import Streams
+from auditor.intake.inert.values import Global, Harmful, Made, Pairs, Unknown
 
 OPCODES = 1_000_000
 DIGITS = 4000
 RENAMED = 3
 """From this protocol on, the names of Python 2 are not translated."""
 CHECK_EVERY = 4096
-Persistent = Callable[[object], object]
 ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 Arrays = Callable[[Made, int], tuple[object, int]]
 
 
 @dataclass
-class Machine(Stack):
+class Machine(Streams):
     """One run over one pickle.
 
     Args:
         view: bytes that hold the pickle.
         log: where problems go.
-        persistent: what a persistent id stands for.
         nested: reads a torch file inside a pickle.
         arrays: reads the raw array that joblib writes behind a wrapper; None elsewhere.
         script: a pickle of TorchScript.
         estimators: scikit-learn's classes are kept in ``named`` for `estimators.judge`.
         called: whether a real unpickler would have called something by now.
-        frame_end: where the frame ends behind which joblib would look for an array.
     """
 
-    persistent: Persistent = no_persistent
     nested: Nested = no_nested
     arrays: Arrays | None = None
     script: bool = False
@@ -62,8 +57,6 @@ class Machine(Stack):
     start: int = 0
     wrapped: bool = False
     called: bool = False
-    frame_end: int = 0
-    protocol: int = 0
     torch: bool = False
     named: list[tuple[str, int]] = field(default_factory=list)
     partials: Partials = field(default_factory=Partials)
@@ -258,38 +251,6 @@ class Machine(Stack):
                 self.log.add("danger", "pickle.build", str(error), at, "BUILD")
             except Unknown:
                 return  # a state of its own form, which its builder reads
-
-    def extension(self, argument: object, at: int) -> None:
-        """EXT1, EXT2, EXT4: names that only the loader's own registry knows."""
-        what = f"the pickle calls entry {argument} of the extension registry"
-        self.log.add("danger", "pickle.extension", what, at, "EXT")
-        self._stack.append(Made("EXT"))
-
-    def persid(self, argument: object, at: int) -> None:
-        """PERSID and BINPERSID."""
-        pid = argument if argument is not None else self._stack.pop()
-        try:
-            self._stack.append(self.persistent(pid))
-        except (Unknown, Damaged) as error:
-            self.log.add("not_audited", "pickle.persistent", str(error), at, "PERSID")
-            self._stack.append(Made("PERSID"))
-
-    def readonly(self, argument: object, at: int) -> None:
-        """READONLY_BUFFER: only what is a buffer can be made one that is not written."""
-        if not isinstance(self._stack[-1], bytes | Array | Made):
-            raise Unknown("READONLY_BUFFER on what is no buffer")
-
-    def frame(self, argument: object, at: int) -> None:
-        """FRAME: opcodes up to there are read ahead, arrays are not among them."""
-        self.frame_end = self.position + argument if isinstance(argument, int) else 0
-
-    def proto(self, argument: object, at: int) -> None:
-        """PROTO."""
-        self.protocol = argument if isinstance(argument, int) else 0
-
-    def out_of_band(self, argument: object, at: int) -> None:
-        """NEXT_BUFFER: bytes that are not in the file."""
-        raise Unknown("bytes outside the file (NEXT_BUFFER)")
 
 
 _NUMBERS = ("INT", "LONG", "LONG1", "LONG4")

@@ -28,17 +28,21 @@ _ORDERS = (
     (re.compile(r"<\?(?!xml\b)(?=[a-z=\s])|<%[=@!\s]|<!--#"), "a mark of a server of pages"),
     (re.compile(r"^[ ]{0,3}(```+|~~~+)\s{0,4}\{|`(?:r|python) [^`\n]{0,200}\(", re.M),
      "a cell that a renderer runs"),
-    (re.compile(r"^[ \t]{0,20}(\.\. (include|raw|literalinclude|exec|command-output)::|#\+(begin_src|include|call)\b)",  # noqa: E501
-                re.M | re.I), "a directive that a renderer obeys"),
+    (re.compile(r"^[ \t]{0,20}(\.\. (include|raw|literalinclude|exec|command-output)::"
+                r"|#\+(begin_src|include|call)\b)", re.M | re.I),
+     "a directive that a renderer obeys"),
 )  # fmt: skip
 _WRITTEN = (
     (re.compile(r"\{%|\{\{[^}\n]{0,200}[(.|\[][^}\n]{0,200}\}\}"), "a template"),
     (re.compile(r"<(?:i?frame|frameset|object|embed|applet|form|input|button|style|link|meta|base|svg|math|template"
-                r"|portal|textarea|select|script|noscript)\b", re.I), "an element that does more than lay out"),  # noqa: E501
-    (re.compile(r"<[a-z][^<>\n]{0,200}\son[a-z]{3,20}\s{0,4}=", re.I), "an element that runs something"),  # noqa: E501
+                r"|portal|textarea|select|script|noscript)\b", re.I),
+     "an element that does more than lay out"),
+    (re.compile(r"<[a-z][^<>\n]{0,200}\son[a-z]{3,20}\s{0,4}=", re.I),
+     "an element that runs something"),
 )  # fmt: skip
 _LINK = re.compile(
-    r"(?:\]\(|\]:|<|(?:href|src|action|data|poster)\s{0,4}=)\s{0,4}[\"'<]?([a-z][a-z0-9+.-]{1,20}):(?!:)(?=\S)", re.I  # noqa: E501
+    r"(?:\]\(|\]:|<|(?:href|src|action|data|poster)\s{0,4}=)\s{0,4}[\"'<]?"
+    r"([a-z][a-z0-9+.-]{1,20}):(?!:)(?=\S)", re.I
 )  # fmt: skip
 _SCHEMES = frozenset(("http", "https", "mailto", "doi", "arxiv", "ftp", "tel"))
 _PICTURE = re.compile(r"data:image/(png|jpe?g|gif|webp);base64,", re.I)

@@ -188,7 +188,8 @@ def _look(walk: Walk, message: Message) -> None:
     elif message.kind == "Attribute":
         for value in (*message.values.get(4, []), *message.values.get(9, [])):
             if isinstance(value, memoryview) and not _WORD.fullmatch(bytes(value[:400])):
-                what = f"the attribute {shown(message.text(1), 40)} says {shown(bytes(value[:60]), 60)}"  # noqa: E501
+                said = shown(bytes(value[:60]), 60)
+                what = f"the attribute {shown(message.text(1), 40)} says {said}"
                 walk.log.add("suspicious", "onnx.attribute", what, message.at, message.text(1))
             elif isinstance(value, memoryview) and message.text(1) not in _SPOKEN:
                 what = (

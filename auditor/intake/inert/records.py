@@ -36,7 +36,8 @@ def look(view: memoryview, found: Layout, log: Log, inner: Inner) -> None:
 
 
 _FORMS = {
-    "archive_version": rb"\d{1,3}\s*", ".data/version": rb"\d{1,2}\s*", ".format_version": rb"1", "version": rb"(\d|1\d)\s*",  # noqa: E501
+    "archive_version": rb"\d{1,3}\s*", ".data/version": rb"\d{1,2}\s*",
+    ".format_version": rb"1", "version": rb"(\d|1\d)\s*",
     "byteorder": rb"little|big", ".storage_alignment": rb"\d{1,6}",
     "archive_format": rb"\w{1,20}\s*", "serialization_id": rb"\d{0,60}",
 }  # fmt: skip

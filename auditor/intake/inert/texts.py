@@ -52,8 +52,8 @@ _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re
 _MODEL_TEXT = (".xml", ".pmml", ".prototxt", ".pbtxt", ".mlmodel")
 _TOOLS = frozenset((".git", ".github", ".vscode", ".idea", ".devcontainer", ".circleci", ".husky"))
 _FORMULA = re.compile(
-    r"(^|[,;\t\r])[ \t\r\"']{0,20}[=+@\uff1d\uff0b\uff20-]([^,;\n|]{0,80}+\||[^\n]{0,40}?\b(HYPERLINK|WEBSERVICE"  # noqa: E501
-    r"|IMPORT\w+|DDE|CALL|REGISTER|RTD|EXEC|IMAGE)[ ]{0,9}\()", re.M | re.I,
+    r"(^|[,;\t\r])[ \t\r\"']{0,20}[=+@\uff1d\uff0b\uff20-]([^,;\n|]{0,80}+\||[^\n]{0,40}?\b"
+    r"(HYPERLINK|WEBSERVICE|IMPORT\w+|DDE|CALL|REGISTER|RTD|EXEC|IMAGE)[ ]{0,9}\()", re.M | re.I,
 )  # fmt: skip
 _INDEX = re.compile(r"^[ \t]{0,200}+(-e|-i|-f|--editable|--(extra-)?index-url|--find-links)\b|(git\+|https?://|file:).*",
                     re.M)  # fmt: skip

@@ -57,13 +57,15 @@ def yaml(text: str, base: str, log: Log) -> None:
 
 _CALLED = re.compile(r"[:\-\[,]\s{1,20}[\"']?(\$[A-Za-z_@][\w.]{0,80}\s{0,4}[(.][^\n]{0,60})")
 _CODE = re.compile(
-    r"^[ \t]{1,200}(import [a-z_][\w.]*$|from [\w.]+ import .*|(?:os\.system|subprocess\.\w+|exec|eval|__import__)\(.*)",  # noqa: E501
+    r"^[ \t]{1,200}(import [a-z_][\w.]*$|from [\w.]+ import .*"
+    r"|(?:os\.system|subprocess\.\w+|exec|eval|__import__)\(.*)",
     re.M,
 )
 _TABBED = re.compile(r"^ {0,200}\t[ \t]{0,200}[^\s#]", re.M)
 _ESCAPED_KEY = re.compile(r"^[ -]{0,200}(\"[^\"\n]{0,200}\\[^\n]{0,200}\"\s{0,20}:)", re.M)
 _BLOCK_KEY = re.compile(
-    r"^( {0,200})((?:- {1,20}){0,10})([\w./-]{1,100}|\"[^\"\n]{1,100}\"|'[^'\n]{1,100}')\s{0,20}:(?=\s|$)(.*)"  # noqa: E501
+    r"^( {0,200})((?:- {1,20}){0,10})"
+    r"([\w./-]{1,100}|\"[^\"\n]{1,100}\"|'[^'\n]{1,100}')\s{0,20}:(?=\s|$)(.*)"
 )
 _SCALAR = re.compile(r"[|>][+-]?\d?[+-]?\s*(#.*)?")
 
@@ -76,7 +78,7 @@ def _read_alike(text: str, log: Log) -> None:
         what = f"a key written by escapes: {shown(found[1], 60)!r}"
         log.add("not_audited", "text.yaml", what, None, "escapes")
     if twice := _twice(text):
-        what = f"the key {shown(twice, 60)!r} stands twice in one block; readers differ about which counts"  # noqa: E501
+        what = f"the key {shown(twice, 60)!r} stands twice in one block; readers differ on it"
         log.add("suspicious", "text.yaml", what, None, twice)
     if _rings(text):
         what = "a value that holds itself"
