@@ -61,6 +61,8 @@ def _listed(path: Path) -> tuple[Path, list[str], list[Part]]:
     """Root, names of plain files, and parts for what is no plain file."""
     if not path.exists() and not path.is_symlink():
         raise AuditorError(f"There is nothing at {path}.", "Check the path of the delivery.")
+    if not path.exists():
+        raise AuditorError(f"{path} is a link to nothing.", "Copy what it should lead to.")
     if not path.is_dir():
         if not path.is_file():
             raise AuditorError(f"{path} is not a plain file.", "Copy the delivery to a plain file.")

@@ -57,15 +57,7 @@ def rebuilt(root: object, log: Log) -> None:
             return
     except DeliveryError as error:
         what = error.message.rstrip(".")
-    except (
-        ArithmeticError,
-        LookupError,
-        MemoryError,
-        RecursionError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except Exception as error:  # whatever stops it, it was not understood
         what = f"the estimator cannot be rebuilt: {error!s:.80}"
     log.add("not_audited", "estimator.fields", what, None, "estimator")
 
