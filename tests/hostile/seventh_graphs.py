@@ -16,7 +16,7 @@ import torch
 from carriers import COMMAND, _graph, changed, program, script, zipped
 from fifth_models import exported, scripted
 from fourth import EVIL, OS
-from fourth_models import SLICE, _gate, _shift, constant, network, node
+from fourth_models import SLICE, _body, _gate, _shift, constant, network, node
 from onnx import TensorProto, helper
 from seventh import ANY, DANGER, ODD, UNKNOWN, file, place
 from torch import nn
@@ -341,6 +341,14 @@ for _name, _old, _new in (
     ("class_twice", b"class ", b"class Linear(Module):\n  pass\nclass "),
 ):
     file(f"script7_{_name}", lambda old=_old, new=_new: changed(script(), ".py", old, new), (0, 3, 4) if _name in ("form_feed", "bytes_in_a_name") else ODD, "m.ts")  # fmt: skip
+
+for _name, _line in {
+    "comprehension_alone": "_0 = [each for each in (1, 2)]",
+    "assertion": "assert 1 == 1",
+    "matched": "match 1:\n      case _:\n        pass",
+    "starred": "_0 = [*(1, 2)]",
+}.items():
+    file(f"script7_{_name}", _body(_line), ODD, "m.ts")
 
 
 def members(end: str, data: bytes) -> Callable[[], bytes]:
