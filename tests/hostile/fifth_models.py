@@ -390,13 +390,7 @@ for _target in (
     "torch.ops.aten.linear.default ",
     "torch.ops.aten.__class__",
 ):
-    _known = _target.startswith(("torch.ops.aten._assert_async", "torch.ops.aten.unsafe_chunk"))
-    _codes = (
-        (0, 3, 4) if _known else ODD
-    )  # allowed ones with the wrong arguments, which the audit refuses
-    file(
-        f"exported_target_{_target}", lambda target=_target: _graph(_node(target)), _codes, "m.pt2"
-    )
+    file(f"exported_target_{_target}", lambda target=_target: _graph(_node(target)), ODD, "m.pt2")
 for _k, _expression in enumerate(
     (
         "lambda: 0, ",

@@ -16,11 +16,14 @@ import numpy as np
 import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.estimators.estimator import describe
 from auditor.intake.estimators.reading import read_pickle, read_skops
 from auditor.intake.inert import packed
+from auditor.intake.inert.files import read_part
 from auditor.intake.scan import scan
 
 CANARY = Path("/tmp/auditor-estimator-canary")
@@ -156,3 +159,25 @@ def test_mutated_files_give_answers_or_refusals_only() -> None:
             except DeliveryError:
                 refused += 1
     assert refused > 400
+
+
+def test_a_pickle_inside_a_torch_file_is_read(tmp_path: Path) -> None:
+    inner = b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R."
+    call = b"\x8c\x0dtorch.storage\x8c\x10_load_from_bytes\x93"
+    data = b"\x80\x04" + call + b"C" + bytes([len(inner)]) + inner + b"\x85R."
+    with zipfile.ZipFile(tmp_path / "m.pt", "w") as archive:
+        archive.writestr("m/data.pkl", data)
+        archive.writestr("m/version", "3\n")
+    part, _ = read_part(tmp_path, "m.pt")
+    assert any(p.level == "danger" and p.name == "os.system" for p in part.problems)
+
+
+@pytest.mark.parametrize("field", ["_tree", "_dual_coef_"])
+def test_private_copies_by_which_scikit_learn_predicts_are_compared(field: str) -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 3))
+    kind = KNeighborsClassifier if field == "_tree" else SVC
+    model, other = (kind().fit(rows + shift, np.arange(40) % 2) for shift in (0, rows**2))
+    assert describe(read_pickle(pickle.dumps(model), "m.pkl")).network()
+    setattr(model, field, getattr(other, field))
+    with pytest.raises(DeliveryError, match=field):
+        describe(read_pickle(pickle.dumps(model), "m.pkl"))

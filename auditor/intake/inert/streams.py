@@ -6,7 +6,7 @@ Limits: as `machine`, whose base this is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.intake.inert.calls import no_persistent
 from auditor.intake.inert.log import Damaged
@@ -27,8 +27,8 @@ class Streams(Stack):
     """
 
     persistent: Persistent = no_persistent
-    frame_end: int = 0
-    protocol: int = 0
+    frame_end: int = field(default=0, kw_only=True)
+    protocol: int = field(default=0, kw_only=True)
 
     def extension(self, argument: object, at: int) -> None:
         """EXT1, EXT2, EXT4: names that only the loader's own registry knows."""

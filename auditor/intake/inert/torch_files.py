@@ -93,7 +93,9 @@ def read_zip(
     storages = Storages()
     pickled = content(view, members[f"{root}/data.pkl"], log.budget)
     inside = log.member(f"{root}/data.pkl")
-    machine = Machine(pickled, inside, storages.persistent, lambda data: nested(data, inside))
+    machine = Machine(
+        pickled, inside, storages.persistent, nested=lambda data: nested(data, inside)
+    )
     result = machine.run()
     if machine.position != len(pickled):
         inside.add("suspicious", "pickle.trailing", "bytes behind the pickle", machine.position)
@@ -164,7 +166,7 @@ def read_legacy(view: memoryview, log: Log, inner: Inner | None = None) -> objec
         Damaged: another magic number, or storages that are cut off or left over.
     """
     storages = Storages()
-    machine = Machine(view, log, storages.persistent, lambda data: nested(data, log))
+    machine = Machine(view, log, storages.persistent, nested=lambda data: nested(data, log))
     magic, protocol, system = (machine.run(machine.position) for _ in range(3))
     if magic != MAGIC or protocol != PROTOCOL:
         raise Damaged("it is not torch's old format: another magic number")
