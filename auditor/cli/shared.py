@@ -38,7 +38,7 @@ def answers(command: F) -> F:
         except AuditorError as error:
             _fail(error.message, error.hint, error.exit_code)
         except KeyboardInterrupt:
-            hint = "Finished trials are kept: the same command goes on where this one stopped."
+            hint = "Finished trials of an audit are kept: the same command goes on from there."
             _fail("Interrupted.", hint, ExitCode.INTERRUPTED)
         except PermissionError as error:
             hint = "Give yourself the right to it, or copy it to where you have it."
