@@ -1,8 +1,8 @@
 """The child process of a scan: reads files one after another and prints one JSON line for each.
 
 Purpose: ``python -I -m auditor.intake.scanner``, started by ``engines.scanning`` with a job on its
-standard input; no vendor code, limits on memory and on writing files. torch is imported only where an
-estimator or an exported graph is held against its builder.
+standard input; no vendor code, limits on memory and on writing files. torch is imported only where
+an estimator or an exported graph is held against its builder.
 """
 
 from __future__ import annotations
