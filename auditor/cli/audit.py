@@ -113,6 +113,11 @@ PATH = click.Path(path_type=Path)
 @engagement_options
 @seal_options
 @language_option
+@click.option(
+    "--no-pdf",
+    is_flag=True,
+    help="Leave the PDFs out: HTML and record only. `auditor render DIR` writes them later.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
 @answers
 def audit(out: Path, as_json: bool, **options: Any) -> None:
@@ -123,10 +128,10 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
     Examples:
       auditor audit sample_models/fashion_backdoor --out audit-1
       auditor audit model.onnx --clean clean.npz --range 0,255 --out audit-2
-      auditor audit model.onnx --clean clean.npz --plan plan.json --out audit-4
+      auditor audit model.onnx --clean clean.npz --plan plan.json --out audit-3
       auditor audit weights.safetensors --arch resnet20 --clean photos/ \\
-              --declare accuracy=0.92 --profile standard --budget 20m --out audit-3
-      auditor audit model.onnx --clean clean.npz --sign key.pem --out audit-4
+              --declare accuracy=0.92 --profile standard --budget 20m --out audit-4
+      auditor audit model.onnx --clean clean.npz --sign key.pem --out audit-5
     """
     order = _order(out, options)
     request = request_of(out, options)
@@ -139,6 +144,10 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
         print_json(record.to_json())
     else:
         click.echo(summary(record, out))
+        if not request.pdf:
+            click.echo(
+                f"  no PDFs were asked for; `auditor render {visible(str(out))}` writes them"
+            )
         if order is not None:
             click.echo(f"  signed: {out / 'manifest.dsse.json'}, key {order.signer.key_id[:16]}")
     sys.exit(int(GATES[record.opinion.gate]))
@@ -217,6 +226,7 @@ def _asked(out: Path, given: dict[str, Any], catalogue: Catalogue) -> Request:
         training=_training(given),
         command=("auditor", *sys.argv[1:]),
         language=given["language"],
+        pdf=not given.get("no_pdf", False),
         engagement=engagement_of(given, catalogue),
     )
 
