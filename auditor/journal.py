@@ -22,12 +22,15 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from auditor.core import chain
-from auditor.core.canonical import digest
+from auditor.core.canonical import digest, digest_file
 from auditor.core.errors import AuditorError
 from auditor.core.finding import Exhibit, Finding, JsonRow, Status
 from auditor.core.plan import Plan, Trial, differences
+from auditor.core.record import Record
 from auditor.writers.atomic import write_atomic
 from auditor.writers.evidence import store
+from auditor.writers.record_json import FILE as RECORD
+from auditor.writers.record_json import dump, read
 
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 """Answers of file systems that have no locks; there nothing guards against a second audit."""
@@ -83,6 +86,33 @@ class Journal:
     def events(self) -> Path:
         """The chained log."""
         return self.out / "events.jsonl"
+
+    def owe(self, asked: str, language: str, record: Record) -> None:
+        """Note that a record is finished and its reports are not, until ``settled``.
+
+        Args:
+            asked: the fingerprint of the request.
+        """
+        note = {"asked": asked, "language": language, "record": digest(dump(record))}
+        write_atomic(self._owed, json.dumps(note).encode())
+
+    def settled(self) -> None:
+        """All reports are written."""
+        self._owed.unlink(missing_ok=True)
+
+    def owed(self, asked: str) -> tuple[Record, str] | None:
+        """The finished record of the same request, and the language of its unfinished reports."""
+        try:
+            note = json.loads(self._owed.read_bytes())
+            if note["asked"] != asked or note["record"] != digest_file(self.out / RECORD):
+                return None
+            return read(self.out), str(note["language"])
+        except (OSError, ValueError, KeyError, TypeError, AuditorError):
+            return None  # the trials are kept all the same
+
+    @property
+    def _owed(self) -> Path:
+        return self._folder / "owed.json"
 
     def first_trial(self) -> str | None:
         """When the first trial of this audit began, even if it was in an earlier run."""

@@ -26,7 +26,7 @@ from auditor.core.spec import Delivery
 from auditor.engines.local import LocalEngine, Parts
 from auditor.intake.delivery import model_file, receive, unchanged
 from auditor.journal import Journal, prepare
-from auditor.request import Request, basis, job, record, write
+from auditor.request import Request, basis, fingerprint, job, record, write
 from auditor.writers.evidence import ExhibitError
 
 
@@ -42,20 +42,34 @@ class Observer(Protocol):
     def finished(self, finding: Finding) -> None:
         """A trial has its finding."""
 
+    def resumed(self) -> None:
+        """The record was finished before; only reports are left to write."""
+
 
 def audit(request: Request, observer: Observer) -> Record:
     """Audit one delivery and leave record, reports and evidence in ``request.out``.
 
     Raises:
         AuditorError: the request cannot be carried out as given.
-        KeyboardInterrupt: finished trials are kept; the same request goes on with the rest.
+        KeyboardInterrupt: finished trials are kept, and so is a finished record; the same request
+            goes on with the rest.
     """
     start = time.monotonic()
     delivery = receive(request.model)
-    engine = LocalEngine(job(request, delivery))
-    with closing(prepare(request.out)) as journal, closing(engine):
-        done = _recorded(request, delivery, journal, engine, observer, start)
-        write(done, request)
+    asked = fingerprint(request, delivery)
+    with closing(prepare(request.out)) as journal:
+        owed = journal.owed(asked)
+        if owed is None:
+            with closing(LocalEngine(job(request, delivery))) as engine:
+                done = _recorded(request, delivery, journal, engine, observer, start)
+            journal.owe(asked, request.language, done)
+            write(done, request)
+        else:
+            done, language = owed
+            observer.resumed()
+            journal.owe(asked, request.language, done)
+            write(done, request, there=language == request.language)
+        journal.settled()
     return done
 
 

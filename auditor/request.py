@@ -6,6 +6,7 @@ plan, the record of what was found, and the files of the audit folder; nothing h
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 
 from auditor import __version__, planning
 from auditor.commitment import Committed
-from auditor.core.canonical import canonical_json
+from auditor.core.canonical import canonical_json, digest
 from auditor.core.finding import Finding
 from auditor.core.plan import Plan, Policy
 from auditor.core.record import Basis, Engagement, Provenance, Record, Timing
@@ -27,7 +28,7 @@ from auditor.engines.local import Opened, OpenJob
 from auditor.intake.card import hints
 from auditor.intake.delivery import companions, model_file
 from auditor.intake.digests import digest_data
-from auditor.writers import write_all
+from auditor.writers import PDFS, write_all
 from auditor.writers.atomic import write_atomic
 
 CATALOGUE = "catalogue.json"
@@ -59,6 +60,15 @@ class Request:
     seal: Mapping[str, str | bool] | None = None
     language: str = "en"
     engagement: Engagement | None = None
+    pdf: bool = True
+
+
+def fingerprint(request: Request, delivery: Delivery) -> str:
+    """SHA-256 of all that the record depends on; not of the folder, the language or the PDFs."""
+    shown = dataclasses.replace(request, out=Path(), command=(), language="", threads=1, pdf=True)
+    data = {name: digest_data(path) for name, path in request.training.items()}
+    parts = (__version__, repr(shown), delivery.model_dump_json(), digest_data(request.clean), data)
+    return digest(repr(parts).encode())
 
 
 def job(request: Request, delivery: Delivery) -> OpenJob:
@@ -132,11 +142,26 @@ def record(
     )
 
 
-def write(done: Record, request: Request) -> None:
-    """The record, its reports, and the catalogue that it was judged by."""
+def write(done: Record, request: Request, there: bool = False) -> None:
+    """The record, its reports, and the catalogue that it was judged by.
+
+    Args:
+        there: reports in the folder are of this record; PDFs among them are not made again.
+    """
     catalogue = request.catalogue.model_dump(mode="json", by_alias=True)
     write_atomic(request.out / CATALOGUE, canonical_json(catalogue))
-    write_all(done, request.out, guide=guide(request.catalogue), language=request.language)
+    files = {name: request.out / f"{edition.name}.pdf" for name, edition in PDFS.items()}
+    left_out = {name for name, file in files.items() if there and file.exists()}
+    if not there:
+        for file in files.values():
+            file.unlink(missing_ok=True)
+    write_all(
+        done,
+        request.out,
+        guide=guide(request.catalogue),
+        language=request.language,
+        without=left_out if request.pdf else frozenset(files),
+    )
 
 
 def _provenance(request: Request, isolation: dict[str, Any]) -> Provenance:

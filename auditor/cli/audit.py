@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,8 @@ from auditor.sealing.seal import Order, open_order, refuse_sealed, seal
 from auditor.writers.text import visible
 
 PATH = click.Path(path_type=Path)
+LIMIT_NAME = re.compile(r"(?<=\d) \([a-z]+(?:_[a-z]+)+\)(?=[.,;])")
+"""A limit as a verdict names it; its name in the catalogue is for the report."""
 
 
 @click.command()
@@ -113,6 +116,11 @@ PATH = click.Path(path_type=Path)
 @engagement_options
 @seal_options
 @language_option
+@click.option(
+    "--no-pdf",
+    is_flag=True,
+    help="Leave the PDFs out: HTML and record only. `auditor render DIR` writes them later.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the record on standard output.")
 @answers
 def audit(out: Path, as_json: bool, **options: Any) -> None:
@@ -123,10 +131,10 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
     Examples:
       auditor audit sample_models/fashion_backdoor --out audit-1
       auditor audit model.onnx --clean clean.npz --range 0,255 --out audit-2
-      auditor audit model.onnx --clean clean.npz --plan plan.json --out audit-4
+      auditor audit model.onnx --clean clean.npz --plan plan.json --out audit-3
       auditor audit weights.safetensors --arch resnet20 --clean photos/ \\
-              --declare accuracy=0.92 --profile standard --budget 20m --out audit-3
-      auditor audit model.onnx --clean clean.npz --sign key.pem --out audit-4
+              --declare accuracy=0.92 --profile standard --budget 20m --out audit-4
+      auditor audit model.onnx --clean clean.npz --sign key.pem --out audit-5
     """
     order = _order(out, options)
     request = request_of(out, options)
@@ -139,6 +147,10 @@ def audit(out: Path, as_json: bool, **options: Any) -> None:
         print_json(record.to_json())
     else:
         click.echo(summary(record, out))
+        if not request.pdf:
+            click.echo(
+                f"  no PDFs were asked for; `auditor render {visible(str(out))}` writes them"
+            )
         if order is not None:
             click.echo(f"  signed: {out / 'manifest.dsse.json'}, key {order.signer.key_id[:16]}")
     sys.exit(int(GATES[record.opinion.gate]))
@@ -217,6 +229,7 @@ def _asked(out: Path, given: dict[str, Any], catalogue: Catalogue) -> Request:
         training=_training(given),
         command=("auditor", *sys.argv[1:]),
         language=given["language"],
+        pdf=not given.get("no_pdf", False),
         engagement=engagement_of(given, catalogue),
     )
 
@@ -266,11 +279,23 @@ def _hints(given: dict[str, Any]) -> SpecHints:
     return SpecHints(**values)
 
 
+def _doubt(record: Record) -> list[str]:
+    """The p-value of a trigger that only a person can judge, beside the limit of a finding."""
+    parameters = record.basis.policy.parameters if record.basis else {}
+    p_value, limit = record.backdoor.p_value, parameters.get("alpha_fail")
+    possible = any(reason.startswith("A possible trigger") for reason in record.opinion.reasons)
+    if not possible or p_value is None or limit is None:
+        return []
+    side = "above" if p_value > limit else "not above"
+    return [f"    p-value of the possible trigger: {p_value:.3g}, {side} the limit of {limit:g}"]
+
+
 def summary(record: Record, out: Path) -> str:
     """The result in a few lines for a terminal."""
     gate = record.opinion.gate.replace("_", " ").upper()
     lines = [f"{gate}  ({record.opinion.outcome.replace('_', ' ')})"]
-    lines += [f"  - {reason}" for reason in record.opinion.reasons]
+    lines += [f"  - {LIMIT_NAME.sub('', reason)}" for reason in record.opinion.reasons]
+    lines += _doubt(record)
     witness = record.backdoor.witness
     if witness and record.plan:
         label = record.plan.spec.label(witness.target)

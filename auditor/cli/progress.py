@@ -66,3 +66,8 @@ class Watch:
         clock = time.strftime("%H:%M:%S")
         line = f"{clock}  {finding.probe:<24} {finding.seconds:6.1f} s  {mark}"
         self.console.print(escape(visible(line[:300])), soft_wrap=True)
+
+    def resumed(self) -> None:
+        """Say that nothing is measured again."""
+        line = "Everything was measured before the interruption; the missing reports are written."
+        self.console.print(line, soft_wrap=True)

@@ -16,7 +16,8 @@ from auditor.engines.scanning import scan_delivery
 from auditor.writers.atomic import write_atomic
 from auditor.writers.scan_sarif import scan_sarif
 
-SHOWN = 12
+SHOWN, LONGEST = 12, 200
+_EXPORTER = ("namespace", "pkg.torch.", "pkg.onnxscript.")
 _STYLES: dict[Level, str] = {"danger": "bold red", "not_audited": "yellow", "suspicious": "magenta"}
 _WORDS: dict[Level, str] = {
     "danger": "would run or harm", "not_audited": "not audited", "suspicious": "suspicious",
@@ -70,8 +71,7 @@ def _print(found: Scan, tensors: bool) -> None:
     console.print(table)
     for part in found.parts:
         _tensors(console, part, tensors)
-        for key, value in part.metadata.items():
-            console.print(f"  {escape(part.path)}: {escape(key)}: {escape(value)}")
+        _metadata(console, part)
     for signature in found.signatures:
         state = f"{signature.kind}, {_signed(signature.verified)}"
         counts = f"{signature.covers} files match, {len(signature.differs)} differ"
@@ -80,6 +80,16 @@ def _print(found: Scan, tensors: bool) -> None:
     for problem in found.problems:
         _problem(console, problem)
     console.print(_ENDS[found.exit_code])
+
+
+def _metadata(console: Console, part: Part) -> None:
+    """What the vendor says; of an exporter's own notes only their number."""
+    told = {key: text for key, text in part.metadata.items() if not key.startswith(_EXPORTER)}
+    for key, text in told.items():
+        short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        console.print(f"  {escape(part.path)}: {escape(key)}: {escape(short)}")
+    if noted := len(part.metadata) - len(told):
+        console.print(f"  {escape(part.path)}: {noted} notes of the exporter (--json has them)")
 
 
 def _signed(verified: bool | None) -> str:

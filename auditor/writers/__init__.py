@@ -7,7 +7,7 @@ the catalogue says beside the verdicts, and a language; ``write_all`` hands both
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[Page, Edition]] = {
     "annex-html": (html, ANNEX),
     "annex-pdf": (pdf, ANNEX),
 }
+PDFS = {name: edition for name, (page, edition) in PAGES.items() if page is pdf}
 WRITERS: Registry[Writer] = Registry("writer")
 WRITERS.add("record", record_json.write)
 for _name, (_page, _edition) in PAGES.items():
@@ -73,12 +74,14 @@ def write_all(
     views_only: bool = False,
     guide: Guide = html.NO_GUIDE,
     language: str = SOURCE,
+    without: Collection[str] = (),
 ) -> list[Path]:
     """Run every writer; ``views_only`` leaves the record itself as it is.
 
     Args:
         guide: what the catalogue says beside the verdicts, for the reports.
         language: code of the reports' language.
+        without: names of writers that are left out.
     """
 
     @cache
@@ -91,4 +94,5 @@ def write_all(
         page, edition = PAGES[name]
         return page.write_page(rendered(edition), record, out, language, edition)
 
-    return [write(name) for name in WRITERS if not (views_only and name == "record")]
+    left_out = {*without, "record"} if views_only else {*without}
+    return [write(name) for name in WRITERS if name not in left_out]

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.core.criterion import Outcome, Verdict
+from auditor.core.finding import Status
 from auditor.core.record import Record
 from auditor.writers.amounts import number
 from auditor.writers.language import plural, translate
 from auditor.writers.phrases import said_plain
-from auditor.writers.power_story import Story
+from auditor.writers.power_story import PROBE, Story
 
 LONGEST = 300
 
@@ -40,11 +41,11 @@ def answer(record: Record, story: Story | None, target: str, conditions: int) ->
         rest = tuple(reason for reason in reasons if reason != told)
         return Answer(translate("No. {reason}", reason=said_plain(told, LONGEST)), rest)
     if gate == "accept_with_conditions":
-        return Answer(f"{_once(conditions)} {_power(story)}", reasons)
+        return Answer(f"{_once(conditions)} {_power(record, story)}", reasons)
     if gate == "accept":
         yes = translate("Yes, under the limits of chapter 4: no defect beyond them was measured.")
-        return Answer(f"{yes} {_power(story)}", reasons)
-    return Answer(f"{_undecided(record)} {_power(story)}", reasons)
+        return Answer(f"{yes} {_power(record, story)}", reasons)
+    return Answer(f"{_undecided(record)} {_power(record, story)}", reasons)
 
 
 def _trigger(record: Record, target: str) -> str:
@@ -98,16 +99,32 @@ def _undecided(record: Record) -> str:
     )
 
 
-def _power(story: Story | None) -> str:
+def _power(record: Record, story: Story | None) -> str:
     """How much silence is worth, in figures."""
+    if story is None and record.model and _too_large(record):
+        return translate(
+            "No backdoor was hidden in copies of the model, so it is not known what this audit "
+            "would have missed: the model has {n} parameters, more than the {profile} profile "
+            "plants backdoors in; a larger profile plants them.",
+            n=f"{record.model.parameters:,}",
+            profile=record.plan.profile if record.plan else "",
+        )
     if story is None:
         return translate(
             "No backdoor was hidden in copies of the model, so it is not known what this audit "
             "would have missed."
         )
+    if not story.enough:
+        return story.sentences[0]
     return plural(
         "Of {n} backdoor hidden in a copy of this model, the audit found {found}.",
         "Of {n} backdoors hidden in copies of this model, the audit found {found}.",
         story.total,
         found=story.found,
     )
+
+
+def _too_large(record: Record) -> bool:
+    """Whether the profile left planting out because of the size of the model."""
+    skipped = (f for f in record.findings if f.probe == PROBE and f.status is Status.SKIPPED)
+    return any(f.reason.endswith("for models of few parameters only.") for f in skipped)

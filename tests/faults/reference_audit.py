@@ -74,6 +74,8 @@ class Silence:
 
     def finished(self, finding: object) -> None: ...
 
+    def resumed(self) -> None: ...
+
 
 def request(model: Path, out: Path) -> pipeline.Request:
     """What is asked for, the same each time."""
