@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from auditor.core.errors import AuditorError
-from auditor.core.plan import Manifest, Plan, Policy, Skip, Trial
+from auditor.core.plan import TOO_LARGE, Manifest, Plan, Policy, Skip, Trial
 from auditor.core.spec import DataIdentity, Delivery, ModelFacts
 
 OVERHEAD_S = 15.0
@@ -153,7 +153,7 @@ def _unfit(manifest: Manifest, step: Step, basis: Basis) -> Skip | None:
     elif "no gradients" in manifest.needs and facts.gradients:
         reason = "The probe stands in where there are no gradients; this model has them."
     elif step.largest is not None and facts.parameters > step.largest:
-        reason = f"The {basis.profile} profile does this for models of few parameters only."
+        reason = f"The {basis.profile} profile {TOO_LARGE}"
     else:
         return None
     return Skip(probe=manifest.id, title=manifest.title, reason=reason)

@@ -15,6 +15,9 @@ from auditor.core.canonical import digest
 from auditor.core.finding import Frozen
 from auditor.core.spec import InputSpec
 
+TOO_LARGE = "does this for models of few parameters only."
+"""End of the reason of a probe that a profile leaves out of large models."""
+
 
 class Manifest(Frozen):
     """What the planner must know of a probe without importing it."""

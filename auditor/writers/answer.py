@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from auditor.core.criterion import Outcome, Verdict
 from auditor.core.finding import Status
+from auditor.core.plan import TOO_LARGE
 from auditor.core.record import Record
 from auditor.writers.amounts import number
 from auditor.writers.language import plural, translate
@@ -127,4 +128,4 @@ def _power(record: Record, story: Story | None) -> str:
 def _too_large(record: Record) -> bool:
     """Whether the profile left planting out because of the size of the model."""
     skipped = (f for f in record.findings if f.probe == PROBE and f.status is Status.SKIPPED)
-    return any(f.reason.endswith("for models of few parameters only.") for f in skipped)
+    return any(f.reason.endswith(TOO_LARGE) for f in skipped)
