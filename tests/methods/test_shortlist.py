@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from auditor.bench.scanners import counted_passes
+from auditor.bench.counting import counted_passes
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.effort import Effort
@@ -81,8 +81,8 @@ def test_a_hundred_classes_cost_at_most_three_times_as_much_as_ten() -> None:
     passed = []
     for classes in (10, 100):
         subject, clean = many(classes, 0.0)
-        with counted_passes(subject.network) as (_, own):
+        with counted_passes(subject.network, clean.x[:1]) as counted:
             reconstruct(subject, *clean.split(0.5, 0), Effort(), 0, lambda share, note: None)
-        assert own[0] >= Effort().passes(classes, subject.spec.shape)
-        passed.append(own[0])
+        assert counted.own >= Effort().passes(classes, subject.spec.shape)
+        passed.append(counted.own)
     assert passed[1] <= 3 * passed[0]
