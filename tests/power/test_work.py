@@ -22,16 +22,20 @@ from auditor.power.scene import CannotJudge, Scene, own_reference, shares
 from auditor.power.work import Bench, do
 
 
-def test_each_further_try_is_gentler(
-    scene_of: Callable[[float], Scene], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    jobs: list[Job] = []
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """What was tried to be planted; nothing works."""
+    tried: list[Job] = []
 
     def fails(name: str, job: Job) -> Implant:
-        jobs.append(job)
+        tried.append(job)
         return Implant(job.subject, Goal(lambda x: x, 3), success=0.1, clean_drop=0.0)
 
     monkeypatch.setattr(work, "plant", fails)
+    return tried
+
+
+def test_each_further_try_is_gentler(scene_of: Callable[[float], Scene], jobs: list[Job]) -> None:
     rows = do(Task("implant", "patch", 5), Bench(scene_of(0.5), 4, lambda share, note: None))
     assert [job.recipe for job in jobs] == [*RECIPES, RECIPES[-1]]
     assert len({job.seed for job in jobs}) == 4
@@ -39,15 +43,8 @@ def test_each_further_try_is_gentler(
 
 
 def test_where_students_learn_little_inputs_are_varied(
-    scene_of: Callable[[float], Scene], monkeypatch: pytest.MonkeyPatch
+    scene_of: Callable[[float], Scene], jobs: list[Job]
 ) -> None:
-    jobs: list[Job] = []
-
-    def fails(name: str, job: Job) -> Implant:
-        jobs.append(job)
-        return Implant(job.subject, Goal(lambda x: x, 3), success=0.1, clean_drop=0.0)
-
-    monkeypatch.setattr(work, "plant", fails)
     scene = scene_of(0.5)
     hard = replace(scene, reference=replace(scene.reference, agreement=0.7))
     do(Task("implant", "patch", 5), Bench(hard, 2, lambda share, note: None))
