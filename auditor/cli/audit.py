@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,10 +28,10 @@ from auditor.cli.shared import (
     print_json,
     questionnaire_option,
 )
+from auditor.cli.summary import summary
 from auditor.commitment import Committed
 from auditor.commitment import read as read_plan
 from auditor.core.errors import AuditorError
-from auditor.core.record import Record
 from auditor.core.spec import SpecHints
 from auditor.criteria.catalogue import Catalogue
 from auditor.criteria.load import load_catalogue
@@ -46,8 +45,6 @@ from auditor.sealing.seal import Order, open_order, refuse_sealed, seal
 from auditor.writers.text import visible
 
 PATH = click.Path(path_type=Path)
-LIMIT_NAME = re.compile(r"(?<=\d) \([a-z]+(?:_[a-z]+)+\)(?=[.,;])")
-"""A limit as a verdict names it; its name in the catalogue is for the report."""
 
 
 @click.command()
@@ -277,32 +274,3 @@ def _hints(given: dict[str, Any]) -> SpecHints:
         "std": given["std"],
     }
     return SpecHints(**values)
-
-
-def _doubt(record: Record) -> list[str]:
-    """The p-value of a trigger that only a person can judge, beside the limit of a finding."""
-    parameters = record.basis.policy.parameters if record.basis else {}
-    p_value, limit = record.backdoor.p_value, parameters.get("alpha_fail")
-    possible = any(reason.startswith("A possible trigger") for reason in record.opinion.reasons)
-    if not possible or p_value is None or limit is None:
-        return []
-    side = "above" if p_value > limit else "not above"
-    return [f"    p-value of the possible trigger: {p_value:.3g}, {side} the limit of {limit:g}"]
-
-
-def summary(record: Record, out: Path) -> str:
-    """The result in a few lines for a terminal."""
-    gate = record.opinion.gate.replace("_", " ").upper()
-    lines = [f"{gate}  ({record.opinion.outcome.replace('_', ' ')})"]
-    lines += [f"  - {LIMIT_NAME.sub('', reason)}" for reason in record.opinion.reasons]
-    lines += _doubt(record)
-    witness = record.backdoor.witness
-    if witness and record.plan:
-        label = record.plan.spec.label(witness.target)
-        where = "several classes" if witness.moves else f"class {label}"
-        lines.append(
-            f"  trigger: {witness.family}, to {where}, "
-            f"works on {witness.flip_rate:.0%} of held-out inputs"
-        )
-    lines += [f"  report: {out / 'report.html'}", f"  record: {out / 'record.json'}"]
-    return "\n".join(visible(line) for line in lines)

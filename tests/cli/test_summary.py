@@ -6,7 +6,7 @@ from pathlib import Path
 
 import report_examples
 
-from auditor.cli.audit import summary
+from auditor.cli.summary import summary
 from auditor.core.record import Basis
 
 

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from lxml import html as lxml_html
 from report_examples import GUIDE
 
-from auditor.cli.audit import summary
 from auditor.cli.main import cli
+from auditor.cli.summary import summary
 from auditor.core.criterion import Opinion
 from auditor.writers import html, pdf
 
