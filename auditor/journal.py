@@ -13,7 +13,7 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,11 +100,15 @@ class Journal:
         """All reports are written."""
         self._owed.unlink(missing_ok=True)
 
-    def owed(self, asked: str) -> tuple[Record, str] | None:
-        """The finished record of the same request, and the language of its unfinished reports."""
+    def owed(self, asked: Callable[[], str]) -> tuple[Record, str] | None:
+        """The finished record of the same request, and the language of its unfinished reports.
+
+        Args:
+            asked: gives the fingerprint of the request; not called if nothing is owed.
+        """
         try:
             note = json.loads(self._owed.read_bytes())
-            if note["asked"] != asked or note["record"] != digest_file(self.out / RECORD):
+            if note["asked"] != asked() or note["record"] != digest_file(self.out / RECORD):
                 return None
             return read(self.out), str(note["language"])
         except (OSError, ValueError, KeyError, TypeError, AuditorError):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -56,18 +57,18 @@ def audit(request: Request, observer: Observer) -> Record:
     """
     start = time.monotonic()
     delivery = receive(request.model)
-    asked = fingerprint(request, delivery)
+    asked = partial(fingerprint, request, delivery)
     with closing(prepare(request.out)) as journal:
         owed = journal.owed(asked)
         if owed is None:
             with closing(LocalEngine(job(request, delivery))) as engine:
                 done = _recorded(request, delivery, journal, engine, observer, start)
-            journal.owe(asked, request.language, done)
+            journal.owe(asked(), request.language, done)
             write(done, request)
         else:
             done, language = owed
             observer.resumed()
-            journal.owe(asked, request.language, done)
+            journal.owe(asked(), request.language, done)
             write(done, request, there=language == request.language)
         journal.settled()
     return done
