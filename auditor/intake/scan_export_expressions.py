@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.words import words
@@ -65,13 +66,7 @@ def check_expression(text: object) -> None:
     Raises:
         DeliveryError: ``dangerous``, because sympy would evaluate it.
     """
-    nodes = _nodes(str(text))
-    if not all(_plain(node) for node in nodes):
-        raise DeliveryError(
-            f"The shape expression {str(text)[:80]!r} is more than arithmetic.",
-            "It was not evaluated. Export the model again.",
-            "dangerous",
-        )
+    _refuse_unless(_plain, text, "The shape expression {} is more than arithmetic.", "evaluated")
 
 
 def check_guard(text: object) -> None:
@@ -80,11 +75,16 @@ def check_guard(text: object) -> None:
     Raises:
         DeliveryError: ``dangerous``, because torch would execute it.
     """
-    nodes = _nodes(str(text))
-    if not all(_guarding(node) for node in nodes):
+    said = "The guard {} in guards_code is more than a comparison of sizes."
+    _refuse_unless(_guarding, text, said, "executed")
+
+
+def _refuse_unless(allowed: Callable[[ast.AST], bool], text: object, said: str, done: str) -> None:
+    """``said`` holds a place for the text; ``done`` is what was not done with it."""
+    if not all(allowed(node) for node in _nodes(str(text))):
         raise DeliveryError(
-            f"The guard {str(text)[:80]!r} in guards_code is more than a comparison of sizes.",
-            "It was not executed. Export the model again.",
+            said.format(repr(str(text)[:80])),
+            f"It was not {done}. Export the model again.",
             "dangerous",
         )
 

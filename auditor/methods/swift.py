@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import copy
 from contextlib import ExitStack
-from typing import Any, cast
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,8 @@ TOLERANCE = 1e-3
 """Largest change of a logit, in units of the largest logit, that counts as rounding."""
 TRIED = 8
 """Inputs on which both are compared."""
+_ORIGINALS: WeakKeyDictionary[nn.Module, nn.Module] = WeakKeyDictionary()
+"""Beside the networks and not in them, so that a copy of one does not copy both."""
 
 
 def swift(subject: Subject, x: Tensor, fold: bool = True) -> Subject:
@@ -63,13 +66,13 @@ def rewritten(network: nn.Module, x: Tensor, fold: bool = True) -> nn.Module:
     for weight in twin.parameters():
         if weight.dim() == 4:
             weight.data = weight.data.contiguous(memory_format=torch.channels_last)
-    object.__setattr__(twin, "stands_for", network)
+    _ORIGINALS[twin] = network
     return twin
 
 
 def original(network: nn.Module) -> nn.Module:
     """The network that this one was rewritten from, or itself."""
-    return cast(nn.Module, getattr(network, "stands_for", network))
+    return _ORIGINALS.get(network, network)
 
 
 def _agree(network: nn.Module, twin: nn.Module, x: Tensor) -> bool:
