@@ -63,13 +63,12 @@ def audit(request: Request, observer: Observer) -> Record:
         if owed is None:
             with closing(LocalEngine(job(request, delivery))) as engine:
                 done = _recorded(request, delivery, journal, engine, observer, start)
-            journal.owe(asked(), request.language, done)
-            write(done, request)
+            language = None
         else:
             done, language = owed
             observer.resumed()
-            journal.owe(asked(), request.language, done)
-            write(done, request, there=language == request.language)
+        journal.owe(asked(), request.language, done)
+        write(done, request, there=language == request.language)
         journal.settled()
     return done
 
