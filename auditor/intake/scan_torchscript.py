@@ -9,13 +9,13 @@ Limits: what the lines do with the input is `inert.script_flow`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from math import prod
 from typing import Any
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.operators import RANDOM, aten_names, takes_text
 from auditor.intake.report import ScanReport
+from auditor.intake.script_lines import dotted, line_of, unseen
 from auditor.intake.words import words
 from auditor.intake.zips import Archive
 
@@ -145,11 +145,11 @@ class _Visitor(ast.NodeVisitor):
             each.arg for each in node.args.args
             if isinstance(each.annotation, ast.Name) and each.annotation.id == "Tensor"
         }  # fmt: skip
-        self.unseen = set(_unseen(node))
+        self.unseen = set(unseen(node))
         for call in ast.walk(node):
-            own = isinstance(call, ast.Call) and _dotted(call.func) == ["self", node.name]
+            own = isinstance(call, ast.Call) and dotted(call.func) == ["self", node.name]
             if own:
-                self.oddities.append(f"{self.member} line {_line(call)} calls itself.")
+                self.oddities.append(f"{self.member} line {line_of(call)} calls itself.")
         if node.name.startswith("__") and node.name not in HARMLESS:
             self._refuse(f"defines {node.name}, which runs while the file is loaded", node)
         self.generic_visit(node)
@@ -166,7 +166,7 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Every dotted name, called or not, is looked at whole."""
-        parts = _dotted(node)
+        parts = dotted(node)
         if parts is None:
             self.generic_visit(node)
         elif parts[0] == "torch":
@@ -228,7 +228,7 @@ class _Visitor(ast.NodeVisitor):
         elif parts[1] == "prim" and parts[2] not in PRIMS:
             self._unknown(name, node)
         elif parts[1] == "quantized":
-            self.oddities.append(f"{self.member} line {_line(node)} calls {name}.")
+            self.oddities.append(f"{self.member} line {line_of(node)} calls {name}.")
         elif parts[1] == "aten":
             self._operator(["torch", *parts[2:]], node)
 
@@ -239,11 +239,11 @@ class _Visitor(ast.NodeVisitor):
         if name not in SCRIPT_NAMES | aten_names():
             self._unknown(written, node)
         if RANDOM.search(name) or name in UNWRITTEN:
-            self.oddities.append(f"{self.member} line {_line(node)} calls {written}.")
+            self.oddities.append(f"{self.member} line {line_of(node)} calls {written}.")
 
     def _refuse(self, what: str, node: ast.AST) -> None:
         raise DeliveryError(
-            f"The code in {self.member} {what} (line {_line(node)}).",
+            f"The code in {self.member} {what} (line {line_of(node)}).",
             "It was not executed. Ask for ONNX or safetensors.",
             "dangerous",
         )
@@ -252,55 +252,7 @@ class _Visitor(ast.NodeVisitor):
         if name.rsplit(".", maxsplit=1)[-1] in PYTHONS_OWN or "__" in name:
             self._refuse(f"reaches for {name[:80]}, inside Python", node)
         raise DeliveryError(
-            f"The code in {self.member} uses {name[:80]} (line {_line(node)}), which is not known.",
+            f"The code in {self.member} uses {name[:80]} (line {line_of(node)}), which is not known.",
             "Ask for ONNX or safetensors.",
             "unsupported",
         )
-
-
-def _unseen(function: ast.FunctionDef) -> Iterator[int]:
-    """Lines of values never made that are handed on only; `inert.script_flow` sees where to."""
-    raising = [
-        block for node in ast.walk(function) for block in _blocks(node) if any(map(_raises, block))
-    ]
-    behind = {id(n) for block in raising for line in block for n in ast.walk(line)}
-    for node in ast.walk(function):
-        match node:
-            case ast.Assign(value=ast.Name() as handed):
-                behind.add(id(handed))
-            case ast.Assign(value=ast.Tuple(elts=handed_on)):
-                behind.update(map(id, handed_on))  # an early return that did not happen
-    uses: dict[str, list[bool]] = {}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            uses.setdefault(node.id, []).append(id(node) in behind)
-    for node in ast.walk(function):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=made))):
-                if made == "uninitialized" and uses.get(name) and all(uses[name]):
-                    yield node.value.lineno
-
-
-def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
-    for name in ("body", "orelse"):
-        block = getattr(node, name, None)
-        if isinstance(block, list) and not isinstance(node, ast.FunctionDef):
-            yield block
-
-
-def _raises(line: ast.stmt) -> bool:
-    call = line.value if isinstance(line, ast.Expr) else None
-    parts = _dotted(call.func) if isinstance(call, ast.Call) else None
-    return parts is not None and parts[-1:] == ["RaiseException"]
-
-
-def _line(node: ast.AST) -> int:
-    return int(getattr(node, "lineno", 0))
-
-
-def _dotted(node: ast.AST) -> list[str] | None:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else None
