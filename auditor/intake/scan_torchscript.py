@@ -252,7 +252,8 @@ class _Visitor(ast.NodeVisitor):
         if name.rsplit(".", maxsplit=1)[-1] in PYTHONS_OWN or "__" in name:
             self._refuse(f"reaches for {name[:80]}, inside Python", node)
         raise DeliveryError(
-            f"The code in {self.member} uses {name[:80]} (line {line_of(node)}), which is not known.",
+            f"The code in {self.member} uses {name[:80]} (line {line_of(node)}), "
+            "which is not known.",
             "Ask for ONNX or safetensors.",
             "unsupported",
         )
