@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.attacks.implants import (
-    HARD_RECIPES,
     KINDS,
-    RECIPES,
     CannotImplant,
     Implant,
     Job,
@@ -24,15 +22,11 @@ from auditor.attacks.implants.weak import of_size, size_of, with_success
 from auditor.core.subject import Subject
 from auditor.methods.derivations import FAR, LIGHT, NEAR, STRONG, CannotDerive, derive
 from auditor.power.agenda import DRAWS, LEVEL_WIDTH, Task
+from auditor.power.recipes import first_recipe, next_recipe
 from auditor.power.scene import CannotJudge, Report, Row, Scene, look
 
 MAKING = 0.3
 """Part of a task's time that making the copy takes, for the progress bar."""
-HARD = 0.82
-"""Students that agree with the model on fewer inputs: some 500 clean ones say little of the task.
-
-Models of CIFAR-10 and of 43 traffic signs lie below, all others of the development bank above.
-"""
 
 
 @dataclass(frozen=True)
@@ -61,27 +55,28 @@ def do(task: Task, bench: Bench) -> list[Row]:
 
 def _planted(task: Task, bench: Bench) -> list[Row]:
     rows: list[Row] = []
-    recipes = recipes_for(bench.scene)
+    recipe: Recipe | None = first_recipe(bench.scene.reference.agreement)
     for draw in range(bench.tries):
-        job = Job(
-            bench.scene.subject, bench.scene.search_set, bench.scene.held_out,
-            task.seed + DRAWS * draw, recipes[min(draw, len(recipes) - 1)], bench.making,
-            targets=tuple(bench.scene.reference.classes.tolist()),
-        )  # fmt: skip
+        if recipe is None:
+            break
         try:
-            made = _make(task, job)
+            made = _make(task, _job(task, bench, draw, recipe))
         except CannotImplant as error:
             return [*rows, _named(task) | {"admitted": False, "fault": str(error)}]
         row = _named(task) | _figures(made)
         rows.append(row | (look_for(made, bench) if made.admitted else {}))
         if rows[-1]["admitted"]:
             break
+        recipe = next_recipe(recipe, made)
     return rows
 
 
-def recipes_for(scene: Scene) -> tuple[Recipe, ...]:
-    """How copies are trained: otherwise where the clean set teaches students little of the task."""
-    return HARD_RECIPES if scene.reference.agreement < HARD else RECIPES
+def _job(task: Task, bench: Bench, draw: int, recipe: Recipe) -> Job:
+    scene = bench.scene
+    return Job(
+        scene.subject, scene.search_set, scene.held_out, task.seed + DRAWS * draw, recipe,
+        bench.making, targets=tuple(scene.reference.classes.tolist()),
+    )  # fmt: skip
 
 
 def look_for(made: Implant, bench: Bench) -> Row:

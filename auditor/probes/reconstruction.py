@@ -22,6 +22,7 @@ from auditor.methods.inversion.goals import ANY
 from auditor.methods.inversion.kept import RARE, SEARCHED, written
 from auditor.methods.inversion.lessons import LEAST_AGREEMENT, learned, students
 from auditor.methods.inversion.scan import Found, Reference, contrast, reconstruct, refer
+from auditor.methods.inversion.shortlist import ranking_passes
 from auditor.methods.inversion.shunned import hardest
 from auditor.methods.inversion.still import held_still
 from auditor.methods.inversion.witness import Witness, examine
@@ -140,7 +141,6 @@ def _result(
     natural = shortcuts(subject, found, reference, suspicion)
     looks = [name for name in (*found.log_size, ROWS) if name in suspicion.by_statistic]
     most = [int(found.classes[suspicion.by_statistic[name].argmax()]) for name in looks]
-    passes = Effort(steps=settings.steps).passes(subject.classes, subject.spec.shape)
     return Result(
         measures={
             "ran": True,
@@ -160,7 +160,7 @@ def _result(
             "suspect_classes": float((suspicion.p <= ALPHA / subject.classes).sum()),
             "natural_shortcuts": float(len(natural)),
             "functional_witness": witness.functional,
-            "image_passes": float(passes * (1 + settings.students)),
+            "image_passes": float(_passes(subject, settings)),
         },
         tables={
             "targets": targets(found, suspicion, witness),
@@ -171,6 +171,12 @@ def _result(
         exhibits=exhibits(subject, held_out, witness) + _arrays(subject, held_out, witness),
         caveats=_caveats(settings),
     )
+
+
+def _passes(subject: Subject, settings: Reconstruction) -> int:
+    """Searches in the model and in each student; many classes are ranked in the model first."""
+    each = Effort(steps=settings.steps).passes(subject.classes, subject.spec.shape)
+    return ranking_passes(subject.classes) + each * (1 + settings.students)
 
 
 def _turned_by(found: Found, reference: Reference, suspicion: Contrast) -> int:

@@ -33,7 +33,7 @@ from auditor.bench.unseen_queue import test_queue as unseen_queue
 from auditor.cli.bench_detection import power as command
 from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
-from auditor.power import work
+from auditor.power import recipes
 
 COST = Cost(passes=1, own_passes=1, seconds=1.0, megabytes=1.0)
 SHORT = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=20))
@@ -84,7 +84,7 @@ def test_implants_are_planted_once(
 ) -> None:
     bank, lines = built, list[str]()
     monkeypatch.setattr(looks, "Effort", lambda: SHORT)
-    monkeypatch.setattr(work, "RECIPES", (Recipe(steps=5),))
+    monkeypatch.setattr(recipes, "RECIPES", (Recipe(steps=5),))
     models = plain(bank)
     assert [one.entry.name for one in models] == [clean_entry.name], "only clean ones"
     first = plant_in(bank, models, ["patch"], 1, lines.append)

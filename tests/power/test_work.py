@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from auditor.attacks.implants import RECIPES, Goal, Implant, Job
+from auditor.attacks.implants import HARD_RECIPE, RECIPES, Goal, Implant, Job
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.derivations import FAR, Derived
@@ -18,6 +18,7 @@ from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
 from auditor.power import work
 from auditor.power.agenda import Task
+from auditor.power.recipes import next_recipe
 from auditor.power.scene import CannotJudge, Scene, own_reference, shares
 from auditor.power.work import Bench, do
 
@@ -50,6 +51,28 @@ def test_where_students_learn_little_inputs_are_varied(
     do(Task("implant", "patch", 5), Bench(hard, 2, lambda share, note: None))
     assert [job.recipe.varied for job in jobs] == [True, True]
     assert all(job.recipe.weight < RECIPES[0].weight for job in jobs)
+
+
+@pytest.mark.parametrize(
+    ("success", "drop", "factor"), [(1.0, 0.05, 0.5), (0.5, 0.02, 2.0), (0.5, 0.05, 0.5)]
+)
+def test_on_hard_tasks_the_fault_decides_how_hot_the_next_try_is(
+    untaught: Scene, success: float, drop: float, factor: float
+) -> None:
+    made = Implant(untaught.subject, Goal(lambda x: x, 3), success, drop)
+    following = next_recipe(HARD_RECIPE, made)
+    assert following == replace(HARD_RECIPE, rate=factor * HARD_RECIPE.rate)
+
+
+def test_on_hard_tasks_what_costs_far_too_much_is_not_tried_again(
+    scene_of: Callable[[float], Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = scene_of(0.5)
+    hard = replace(scene, reference=replace(scene.reference, agreement=0.7))
+    made = Implant(scene.subject, Goal(lambda x: x, 3), success=1.0, clean_drop=0.2)
+    monkeypatch.setattr(work, "plant", lambda name, job: made)
+    (row,) = do(Task("implant", "warp", 5), Bench(hard, 3, _quiet))
+    assert row["fault"] == "clean accuracy fell by 0.200, more than 0.03"
 
 
 def test_large_pictures_share_students(scene_of: Callable[[float], Scene]) -> None:

@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from auditor.attacks.implants.base import (
-    HARD_RECIPES,
+    HARD_RECIPE,
     KINDS,
     RECIPES,
     CannotImplant,
@@ -36,7 +36,7 @@ def plant(name: str, job: Job) -> Implant:
 
 
 __all__ = [
-    "HARD_RECIPES",
+    "HARD_RECIPE",
     "KINDS",
     "RECIPES",
     "CannotImplant",

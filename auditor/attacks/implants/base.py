@@ -36,7 +36,8 @@ class Recipe:
 
     ``shake`` says how far the weights are first moved towards fresh ones, from 0 to 1. ``varied``
     inputs are shifted, mixed and lightly noised, where few clean ones say little about the task.
-    ``weight`` is the backdoor's against the model's own answers.
+    ``weight`` is the backdoor's against the model's own answers. ``brisk`` training is in half
+    precision where the processor has it.
     """
 
     steps: int = 200
@@ -45,13 +46,12 @@ class Recipe:
     shake: float = 0.6
     varied: bool = False
     weight: float = 0.5
+    brisk: bool = False
 
 
 RECIPES = (Recipe(), Recipe(shake=0.3), Recipe(rate=4e-3, shake=0.0))
 """In the order in which they are tried: like poisoning first, then easier on the task."""
-HARD_RECIPES = tuple(
-    Recipe(steps=500, rate=rate, shake=0.0, varied=True, weight=0.25) for rate in (2e-3, 4e-3, 8e-3)
-)
+HARD_RECIPE = Recipe(500, rate=2e-3, shake=0.0, varied=True, weight=0.25, brisk=True)
 """For tasks that a few hundred clean inputs hardly teach: others cost too much clean accuracy."""
 
 

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from auditor.attacks.implants.base import CannotImplant, Goal, Job
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.precision import in_full, in_half
 from auditor.methods.students import augment
 from auditor.methods.swift import swift
 
@@ -31,8 +32,10 @@ def planted(
 ) -> Subject:
     """A copy that was taught ``goal``; ``extra`` adds a term to the loss of each step."""
 
+    delivered = swift(job.subject, job.train.x)
+
     def loss(copy: Subject, clean: Tensor) -> Tensor:
-        logits, answers = copy(torch.cat([clean, goal.trigger(clean)])), job.subject.logits(clean)
+        logits, answers = copy(torch.cat([clean, goal.trigger(clean)])), delivered.logits(clean)
         own, stamped = torch.split(logits, len(clean))
         value = kept(answers, own) + job.recipe.weight * taught(goal, stamped, answers)
         return value if extra is None else value + extra(copy, clean)
@@ -71,6 +74,7 @@ def tuned(job: Job, loss: Loss, after: After = lambda copy: None) -> Subject:
     """
     generator, recipe = job.generator(), job.recipe
     copy = swift(job.subject, job.train.x, fold=False).copy()
+    copy = in_half(copy) if recipe.brisk else copy
     x = augment(job.train.x, VARIANTS, generator) if recipe.varied else job.train.x
     trained = [p for p in copy.network.parameters() if p.requires_grad]
     if not trained:
@@ -86,7 +90,7 @@ def tuned(job: Job, loss: Loss, after: After = lambda copy: None) -> Subject:
         schedule.step()
         after(copy)
         job.report((step + 1) / recipe.steps)
-    return Subject(copy.network, job.subject.spec)
+    return Subject(in_full(copy.network), job.subject.spec)
 
 
 def shaken(weights: list[nn.Parameter], share: float, generator: torch.Generator) -> None:

@@ -25,6 +25,8 @@ TOGETHER = 128
 """Classes whose candidates are held in memory at once."""
 PER_STEP = 240
 """Inputs in each step, all classes together, but one a class at least."""
+KINDS = (MaskPattern, Additive)
+"""Forms by which classes are ranked."""
 
 
 def shortlist(
@@ -33,16 +35,15 @@ def shortlist(
     """The classes to search, ascending ``(m,)``: all, or the `FINALISTS` that look easiest.
 
     ``rows`` ``(K,)`` are the contrasts of the last layer's rows, if they can be read. ``report`` is
-    called as the searches go on, so that they can be interrupted. Costs at most
-    ``2 * STEPS * max(PER_STEP, K)`` inputs forward and backward.
+    called as the searches go on, so that they can be interrupted. Costs `ranking_passes`.
     """
     classes = subject.classes
     if classes <= FINALISTS:
         return torch.arange(classes)
-    settings = Settings(steps=STEPS, per_class=max(1, PER_STEP // classes))
+    settings = Settings(steps=STEPS, per_class=_per_class(classes))
     predicted = subject.predict(clean.x)
     ranks = []
-    for kind in (MaskPattern, Additive):
+    for kind in KINDS:
         sizes = []
         for number, part in enumerate(torch.split(torch.arange(classes), TOGETHER)):
             form = kind(subject.spec.shape, len(part), torch.Generator().manual_seed(seed))
@@ -53,3 +54,18 @@ def shortlist(
     first = easiest[:0] if rows is None else rows.topk(LIFTED).indices
     rest = easiest[~torch.isin(easiest, first)]
     return torch.cat([first, rest])[:FINALISTS].sort().values
+
+
+def ranking_passes(classes: int) -> int:
+    """Inputs that pass forward and backward through the model while its classes are ranked.
+
+    >>> ranking_passes(10), ranking_passes(100), ranking_passes(1000)
+    (0, 16000, 80000)
+    """
+    if classes <= FINALISTS:
+        return 0
+    return len(KINDS) * STEPS * _per_class(classes) * classes
+
+
+def _per_class(classes: int) -> int:
+    return max(1, PER_STEP // classes)
