@@ -1,9 +1,7 @@
 """Files by their SHA-256: written once, whole or not at all, never changed.
 
 On disk a file is copied beside its place, flushed, renamed, and the folder is flushed, so that a
-crash or a power cut leaves the file or nothing. Other places are fsspec URLs (object stores,
-SFTP, ...): there a file is uploaded under another name and moved, and how well it is kept is the
-place's own promise.
+crash or a power cut leaves the file or nothing. For other places see ``places``.
 """
 
 from __future__ import annotations
@@ -52,19 +50,6 @@ def name_of(digest: str) -> str:
     'ab/ab12'
     """
     return f"{digest[:2]}/{digest}"
-
-
-def open_blobs(where: str, folder: Path) -> Blobs:
-    """The files of an archive: a folder name below ``folder``, or an fsspec URL.
-
-    Raises:
-        AuditorError: a URL of a kind for which no package is installed.
-    """
-    if "://" in where:
-        from auditor.archive.remote_blobs import RemoteBlobs
-
-        return RemoteBlobs.at(where)
-    return DiskBlobs(folder / where)
 
 
 class DiskBlobs:

@@ -147,7 +147,8 @@ def keys_from_pem(texts: Iterable[str]) -> dict[str, PublicKey]:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    from auditor.signing.keys import key_id, supported
+    from auditor.signing.keys import key_id
+    from auditor.signing.kinds import supported
 
     found = {}
     for text in texts:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from auditor.archive import database, heads, settings
-from auditor.archive.blobs import Blobs, open_blobs
+from auditor.archive.blobs import Blobs
 from auditor.archive.entry import Entry, Json, audit_body
 from auditor.archive.ledger import SKEW, Clock, Ledger, Pen, fetch, utc_now
+from auditor.archive.places import open_blobs
 from auditor.archive.retention import YEARS, until
 from auditor.archive.tables import audits, marks
 from auditor.core.errors import AuditorError

@@ -27,7 +27,7 @@ _KNOWN = ("safetensors", "state_dict", "torchscript", "export", "onnx")
 _NO_CODE = ("safetensors", "onnx")
 _TWO_FACED = ("zip.", "file.")
 _DAMAGED = ("damaged", "budget", "file.", "zip.", "model.unreadable")
-_OWN = {"sklearn": scan_sklearn, "skops": scan_skops, "hugging_face": scan_hugging_face}
+_OWN = {"sklearn": scan_sklearn, "skops": scan_skops}
 """Formats whose own reader is their scan: what it rebuilds is all that is ever used."""
 
 
@@ -40,6 +40,8 @@ def scan(path: Path, format: str) -> ScanReport:
     """
     if format in _OWN:
         return _OWN[format](path)
+    if format == "hugging_face":
+        return scan_hugging_face(path, lambda shard: scan(shard, "safetensors"))
     own = path.resolve()
     part, _ = read_part(own.parent, own.name, Budget.fresh(SECONDS))
     for problem in sorted(part.problems, key=_weight):

@@ -16,7 +16,8 @@ from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 
 from auditor.core.errors import AuditorError
 from auditor.signing.dsse import PublicKey, SignatureError
-from auditor.signing.keys import key_id, read, supported
+from auditor.signing.keys import key_id, read
+from auditor.signing.kinds import supported
 
 CHAIN = "Give a PEM file with the signer's certificate first, then those of its issuers."
 

@@ -19,19 +19,20 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from auditor.core.canonical import digest
 from auditor.core.errors import AuditorError
 from auditor.signing import dsse
 from auditor.signing.dsse import PublicKey
+from auditor.signing.kinds import KINDS, supported
+from auditor.signing.token import open_token
 
 PASSPHRASE = "AUDITOR_KEY_PASSPHRASE"
 TOKEN = "pkcs11:"
 SIZE_LIMIT = 1 << 20
 MAKE = "Make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem"
-KINDS = "Use an Ed25519 or an ECDSA P-256 key."
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,6 @@ def open_signer(where: str | Path, ask: Callable[[str], str] | None = None) -> S
         AuditorError: missing, not a private key, of another kind, or the passphrase is wrong.
     """
     if str(where).startswith(TOKEN):
-        from auditor.signing.token import open_token
-
         return Signer(*open_token(str(where), ask or ask_terminal))
     return from_private(_private(Path(where), ask or ask_terminal))
 
@@ -105,19 +104,6 @@ def key_id(public_key: PublicKey) -> str:
     """SHA-256 in hex of the public key in DER."""
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return digest(public_key.public_bytes(serialization.Encoding.DER, form))
-
-
-def supported(key: object, where: object) -> PublicKey:
-    """``key``, if it is of a kind that is used here.
-
-    Raises:
-        AuditorError: it is of another kind.
-    """
-    curve = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
-    if not (curve or isinstance(key, Ed25519PublicKey)):
-        raise AuditorError(f"{where} is a key of another kind ({type(key).__name__}).", KINDS)
-    assert isinstance(key, Ed25519PublicKey | ec.EllipticCurvePublicKey)
-    return key
 
 
 def ask_terminal(prompt: str) -> str:

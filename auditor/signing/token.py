@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 
 from auditor.core.errors import AuditorError
 from auditor.signing.dsse import PublicKey
+from auditor.signing.kinds import KINDS, supported
 
 PIN = "AUDITOR_PKCS11_PIN"
 MODULE = "PKCS11_MODULE_PATH"
@@ -116,8 +117,6 @@ def _key(pkcs11: Any, session: Any, parts: dict[str, bytes], kind: str) -> Any:
 
 def _public(key: Any, address: str) -> PublicKey:
     from pkcs11.util.ec import encode_ec_public_key
-
-    from auditor.signing.keys import KINDS, supported
 
     try:
         return supported(serialization.load_der_public_key(encode_ec_public_key(key)), address)

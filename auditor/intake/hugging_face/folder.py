@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from auditor.core.errors import DeliveryError
@@ -45,21 +46,23 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-def scan_hugging_face(model: Path) -> ScanReport:
+def scan_hugging_face(model: Path, scan_shard: Callable[[Path], ScanReport]) -> ScanReport:
     """Every shard, the configuration, and a look at what else lies in the folder.
+
+    Args:
+        model: the weights, or the index that names their shards.
+        scan_shard: scans one file of safetensors.
 
     Raises:
         DeliveryError: ``dangerous`` if the configuration would run code of the folder or of a
             hub; otherwise as the scan of safetensors.
     """
-    from auditor.intake.scan import scan  # it knows this function
-
     folder = model.parent
     for name in (CONFIG, PREPROCESSOR):
         _no_code(folder, name)
     notes: list[str] = []
     for shard in shards(model):
-        notes += scan(shard, "safetensors").notes
+        notes += scan_shard(shard).notes
     for file in sorted(folder.iterdir()):
         if file.suffix == ".py":
             notes.append(f"The folder holds code, {file.name[:80]}; it was neither read nor run.")
