@@ -1,8 +1,9 @@
 """How the copy of the next try is trained.
 
-Usual tasks: like poisoning first, then more gently. Where the clean set says little of the task,
-the fault of a try says which way to go: colder if clean accuracy fell, hotter if the backdoor did
-not work; a trigger that costs far too much accuracy is not tried again.
+Usual tasks: like poisoning first, then more gently, at once as gently as it goes where that cost
+far too much. From there on, and from the start where the clean set says little of the task, the
+fault of a try says which way to go: colder if clean accuracy fell, hotter if the backdoor did not
+work. A trigger that costs far too much accuracy even so is not tried again.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ def first_recipe(agreement: float) -> Recipe:
 
 def next_recipe(tried: Recipe, made: Implant) -> Recipe | None:
     """The recipe after one that did not do; None if another try would not do either."""
-    if tried in RECIPES:
-        return RECIPES[min(RECIPES.index(tried) + 1, len(RECIPES) - 1)]
-    if made.clean_drop > HOPELESS * made.limits.drop:
+    far_too_costly = made.clean_drop > HOPELESS * made.limits.drop
+    if tried in RECIPES[:-1]:
+        return RECIPES[-1 if far_too_costly else RECIPES.index(tried) + 1]
+    if far_too_costly:
         return None
     return replace(tried, rate=tried.rate * (0.5 if made.clean_drop > made.limits.drop else 2))

@@ -38,7 +38,8 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
 def test_each_further_try_is_gentler(scene_of: Callable[[float], Scene], jobs: list[Job]) -> None:
     rows = do(Task("implant", "patch", 5), Bench(scene_of(0.5), 4, lambda share, note: None))
-    assert [job.recipe for job in jobs] == [*RECIPES, RECIPES[-1]]
+    assert [job.recipe for job in jobs[:3]] == [*RECIPES]
+    assert jobs[3].recipe == replace(RECIPES[-1], rate=2 * RECIPES[-1].rate), "it did not work"
     assert len({job.seed for job in jobs}) == 4
     assert not any("detected" in row for row in rows)
 
@@ -62,6 +63,15 @@ def test_on_hard_tasks_the_fault_decides_how_hot_the_next_try_is(
     made = Implant(untaught.subject, Goal(lambda x: x, 3), success, drop)
     following = next_recipe(HARD_RECIPE, made)
     assert following == replace(HARD_RECIPE, rate=factor * HARD_RECIPE.rate)
+
+
+def test_what_costs_far_too_much_is_tried_most_gently_and_then_colder(untaught: Scene) -> None:
+    costly = Implant(untaught.subject, Goal(lambda x: x, 3), success=1.0, clean_drop=0.15)
+    assert next_recipe(RECIPES[0], costly) == RECIPES[-1]
+    assert next_recipe(RECIPES[-1], replace(costly, clean_drop=0.05)) == replace(
+        RECIPES[-1], rate=RECIPES[-1].rate / 2
+    )
+    assert next_recipe(RECIPES[-1], costly) is None
 
 
 def test_on_hard_tasks_what_costs_far_too_much_is_not_tried_again(
