@@ -103,16 +103,13 @@ def certificates(folder: Path, settings: int, attacked: int, shadows: int, as_js
     """
     from auditor.bench.bank import Bank
     from auditor.bench.certificate_figures import figures, markdown
-    from auditor.bench.certificates import certify
+    from auditor.bench.certificates import certify, proofs
     from auditor.bench.datasets import Files
     from auditor.bench.twins import build_pairs
-    from auditor.probes.certificate import Certificate
-    from auditor.probes.smoothing import Smoothing
 
-    bank, certificate = Bank(folder), Certificate(shadows=shadows)
+    bank, probes = Bank(folder), proofs(shadows)
     pairs = build_pairs(bank, Files(FASHION), settings, attacked, say)
-    found = certify(bank, pairs, (Smoothing(), certificate), say)
-    rows = figures(found, certificate.share)
+    rows = figures(certify(bank, pairs, probes, say), probes[1].share)
     if as_json:
         print_json({"certificates": rows})
     else:

@@ -6,9 +6,8 @@ there is no such trigger. Source: CBD (Xiang, Xiong and Li, NeurIPS 2023, arXiv 
 statistic is the largest mean share of noisy answers that any class gets (local dominant
 probability). Two guarantees are drawn from it: what this model cannot hold, which needs no other
 model, and what CBD would have flagged, calibrated on clean relatives.
-Limits: a trigger that is longer, or that noise breaks, is outside of both. Clean relatives learn
-from noised inputs and are steadier under noise than the model they come from, so that few honest
-models reach a small p-value.
+Limits: a trigger that is longer, or that noise breaks, is outside of both. The second says nothing
+of a model whose p-value is small.
 """
 
 from __future__ import annotations

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from auditor.bench import certificates
+from auditor.bench import certificates, twins
 from auditor.bench.bank import Bank
 from auditor.bench.certificate_figures import figures, markdown
-from auditor.bench.certificates import Certified, certify, reached, turned
+from auditor.bench.certificates import Certified, certify, proofs, reached, turned
 from auditor.bench.power import plain
+from auditor.cli.main import cli
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods import smoothing
 from auditor.probes import smoothing as smoothing_probe
@@ -81,3 +84,23 @@ def test_a_broken_certificate_is_counted() -> None:
     assert "| inputs turned within their radius | 0 of 10 | 2 of 40 |" in page
     assert "| certified accuracy at 0 sigma, median | 0.80 | 0.90 |" in page
     assert "1 of 1 (uniform" in page
+
+
+def test_the_command_certifies_with_the_relatives_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = list[Any]()
+
+    def certified(bank: Bank, models: Any, probes: Any, say: Any) -> list[Certified]:
+        asked.append(probes)
+        return [Certified("c", "clean", MEASURES, [0.8] * 6, 10, 0, 90, 0)]
+
+    monkeypatch.setattr(twins, "build_pairs", lambda *_: [])
+    monkeypatch.setattr(certificates, "certify", certified)
+    done = CliRunner().invoke(
+        cli, ["bench", "certificates", "--bank", str(tmp_path), "--shadows", "19"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "| inputs turned within their radius | 0 of 10 |" in done.output
+    assert asked == [proofs(19)]
+    assert asked[0][1].shadows == 19
