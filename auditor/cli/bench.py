@@ -9,7 +9,7 @@ import click
 
 from auditor.cli.bench_detection import detection, power
 from auditor.cli.bench_options import archive_option, bank_option, fashion_option, say
-from auditor.cli.bench_twins import hiding, relatives
+from auditor.cli.bench_twins import certificates, hiding, relatives
 from auditor.cli.shared import answers, print_json
 from auditor.core.errors import AuditorError
 from auditor.writers.atomic import write_atomic
@@ -29,6 +29,7 @@ def bench() -> None:
       auditor bench power --bank test-bank
       auditor bench hiding --bank twins
       auditor bench relatives --bank twins
+      auditor bench certificates --bank twins
       auditor bench templates --out templates
     """
 
@@ -185,3 +186,4 @@ bench.add_command(detection)
 bench.add_command(power)
 bench.add_command(hiding)
 bench.add_command(relatives)
+bench.add_command(certificates)

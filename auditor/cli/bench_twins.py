@@ -1,4 +1,4 @@
-"""``auditor bench hiding`` and ``relatives``: the scan on digits models that are trained for it."""
+"""``auditor bench hiding``, ``relatives`` and ``certificates``: digits models trained for it."""
 
 from __future__ import annotations
 
@@ -79,3 +79,38 @@ def relatives(folder: Path, settings: int, attacked: int, copies: int, as_json: 
         print_json({"nulls": rows})
     else:
         click.echo(markdown_of_nulls(rows))
+
+
+@click.command()
+@bank_option
+@count_option(
+    "twins", "So many clean digits models; they are trained into the folder.", 20, into="settings"
+)
+@count_option("attacked", "So many of them beside an attacked twin.", 20, least=0)
+@count_option("shadows", "Clean relatives of each model behind its p-value.", 0, least=0)
+@json_option
+@answers
+def certificates(folder: Path, settings: int, attacked: int, shadows: int, as_json: bool) -> None:
+    """Attack models within what was certified, and count certificates that break.
+
+    Takes some seconds for each model, and half a second more for each clean relative. Stop it at
+    any time: the same command goes on with the next model.
+
+    \b
+    Examples:
+      auditor bench certificates --bank twins
+      auditor bench certificates --bank twins --twins 8 --attacked 8 --shadows 19
+    """
+    from auditor.bench.bank import Bank
+    from auditor.bench.certificate_figures import figures, markdown
+    from auditor.bench.certificates import certify, proofs
+    from auditor.bench.datasets import Files
+    from auditor.bench.twins import build_pairs
+
+    bank, probes = Bank(folder), proofs(shadows)
+    pairs = build_pairs(bank, Files(FASHION), settings, attacked, say)
+    rows = figures(certify(bank, pairs, probes, say), probes[1].share)
+    if as_json:
+        print_json({"certificates": rows})
+    else:
+        click.echo(markdown(rows))

@@ -6,13 +6,15 @@ there is no such trigger. Source: CBD (Xiang, Xiong and Li, NeurIPS 2023, arXiv 
 statistic is the largest mean share of noisy answers that any class gets (local dominant
 probability). Two guarantees are drawn from it: what this model cannot hold, which needs no other
 model, and what CBD would have flagged, calibrated on clean relatives.
-Limits: a trigger that is longer, or that noise breaks, is outside of both.
+Limits: a trigger that is longer, or that noise breaks, is outside of both. The second says nothing
+of a model whose p-value is small.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log, sqrt
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -28,7 +30,7 @@ from auditor.methods.smoothing import Counts, Floats, noisy_counts, ruled_out
 if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject
 
-ALPHA = 0.05
+ALPHA, CONFIDENCE = 0.05, 0.95
 
 
 @probe
@@ -64,7 +66,7 @@ class Certificate(Probe):
         "sigma": "standard deviation of the noise, canonical units",
         "p_value": "conformal p-value of that share among clean relatives",
         "shadows": "clean relatives behind that p-value (count)",
-        "flagged_below": "length below which a robust backdoor would surely have been flagged",
+        "flagged_below": "length below which a robust backdoor would have had that p-value <= .05",
     }
     cites: ClassVar[tuple[str, ...]] = (
         "Xiang, Xiong and Li, CBD: a certified backdoor detector, NeurIPS 2023",
@@ -85,7 +87,7 @@ class Certificate(Probe):
             "sigma": self.sigma,
         }
         return Result(
-            measures=measures | self._calibrated(own, others),
+            measures=measures | self._calibrated(own, others, chosen),
             tables={"classes_ruled_out": rows},
             caveats=self._caveats(),
         )
@@ -102,7 +104,7 @@ class Certificate(Probe):
         return {
             "class": target,
             "label": subject.spec.label(target),
-            "ruled_out": round(covering(reach, self.share), 4),
+            "ruled_out": round(covering(reach, self.share, self.alpha, subject.classes), 4),
             "largest_share": round(float(others.max()) / self.samples, 4) if len(others) else 0.0,
         }
 
@@ -123,7 +125,9 @@ class Certificate(Probe):
             found.append(dominant(self._counts(made.subject, chosen, context, 1 + turn)))
         return found
 
-    def _calibrated(self, own: float, others: list[float]) -> dict[str, Measure | float | bool]:
+    def _calibrated(
+        self, own: float, others: list[float], chosen: CleanSet
+    ) -> dict[str, Measure | float | bool]:
         if not others:
             return {}
         allowed = int(ALPHA * (1 + len(others))) - 1
@@ -133,9 +137,20 @@ class Certificate(Probe):
         }
         if allowed >= 0:
             limit = sorted(others, reverse=True)[allowed]
-            reach = norm.ppf(self.survival) - norm.ppf(min(max(limit, 1e-12), 1 - 1e-12))
-            found["flagged_below"] = max(0.0, self.sigma * float(reach))
+            found["flagged_below"] = self._flagged(limit, chosen)
         return found
+
+    def _flagged(self, limit: float, chosen: CleanSet) -> float:
+        """Length below which a trigger lifts the mean share of its class above ``limit``.
+
+        It must lift ``share`` of the inputs of other classes, here those of the largest class that
+        is not its own, and the mean over noisy copies may fall short by chance (Hoeffding 1963).
+        """
+        others = 1 - float(chosen.y.bincount().max()) / len(chosen)
+        chance = sqrt(-log(self.alpha) / (2 * len(chosen) * self.samples))
+        needed = (limit + chance) / max(self.share * others, 1e-12)
+        reach = norm.ppf(self.survival) - norm.ppf(min(max(needed, 1e-12), 1 - 1e-12))
+        return max(0.0, self.sigma * float(reach))
 
     def _caveats(self) -> tuple[str, ...]:
         return (
@@ -144,9 +159,9 @@ class Certificate(Probe):
             f"{self.sigma:g}) of {self.share:.0%} of the inputs of other classes; longer triggers "
             f"and those that noise breaks are not.",
             f"Each bound of one input and class is wrong with probability {self.alpha:g} at most; "
-            f"the share of inputs has an exact 95% bound.",
-            "What would have been flagged holds if an honest model is exchangeable with its clean "
-            "relatives.",
+            f"the share of inputs has an exact 95% bound for all classes together.",
+            "What would have been flagged holds for these inputs; that few honest models are "
+            "flagged holds if a model is exchangeable with its clean relatives.",
         )
 
 
@@ -155,14 +170,16 @@ def dominant(counts: Counts) -> float:
     return float((counts / counts.sum(1, keepdims=True)).mean(0).max())
 
 
-def covering(reach: Floats, share: float) -> float:
+def covering(reach: Floats, share: float, alpha: float, classes: int) -> float:
     """Largest length such that surely fewer than ``share`` of all inputs can be reached within it.
 
-    An input can be reached within a length that is not ruled out for it. The share of such inputs
-    in the population is bounded from above by Clopper and Pearson (one-sided 95%).
+    An input can be reached within a length that is not ruled out for it, and up to ``alpha`` of
+    those for which it is. The share of such inputs in the population is bounded from above by
+    Clopper and Pearson (one-sided 95% for all classes together, by Bonferroni).
     """
+    level = 1 - 2 * (1 - CONFIDENCE) / classes
     ordered = np.sort(reach)
     for reached in range(len(ordered) - 1, -1, -1):
-        if clopper_pearson(reached, len(ordered), 0.9)[1] < share:
+        if clopper_pearson(reached, len(ordered), level)[1] + alpha < share:
             return float(ordered[reached])
     return 0.0

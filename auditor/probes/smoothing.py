@@ -18,7 +18,7 @@ from auditor.core.finding import JsonRow, Result
 from auditor.core.probe import Context, Probe, probe
 from auditor.methods.intervals import share
 from auditor.methods.sampling import subset
-from auditor.methods.smoothing import Counts, noisy_counts, radius
+from auditor.methods.smoothing import Counts, Floats, Report, noisy_counts, radius
 
 if TYPE_CHECKING:
     from auditor.core.subject import CleanSet, Subject
@@ -63,18 +63,12 @@ class Smoothing(Probe):
     )
 
     def run(self, subject: Subject, clean: CleanSet, context: Context) -> Result:
-        chosen = subset(clean, self.inputs, context.seed)
-        sigma = self.sigma or default_sigma(subject.spec.shape)
+        chosen, sigma = subset(clean, self.inputs, context.seed), self.noise(subject)
 
         def report(part: float) -> None:
             context.check(part, "adding noise")
 
-        pilot = noisy_counts(
-            subject, chosen.x, sigma, max(8, self.samples // 5), context.seed, lambda part: None
-        )
-        counts = noisy_counts(subject, chosen.x, sigma, self.samples, context.seed + 1, report)
-        top = pilot.argmax(1)
-        reach = radius(_of(counts, top), self.samples, sigma, self.alpha)
+        top, reach = self.reach(subject, chosen, context.seed, report)
         right = top == chosen.y.numpy()
         rows = [_row(right & (reach > max(sigma * r, 0.0)), sigma * r) for r in RADII]
         middle = rows[RADII.index(0.5)]
@@ -90,6 +84,27 @@ class Smoothing(Probe):
             tables={"certified": rows},
             caveats=self._caveats(),
         )
+
+    def noise(self, subject: Subject) -> float:
+        """Standard deviation of the noise for this model's inputs."""
+        return self.sigma or default_sigma(subject.spec.shape)
+
+    def reach(
+        self,
+        subject: Subject,
+        chosen: CleanSet,
+        seed: int,
+        report: Report = lambda part: None,
+    ) -> tuple[Counts, Floats]:
+        """Smoothed answer of each input, and the radius within which it is certain; ``(n,)`` each.
+
+        The answer is chosen by noisy copies that do not count for the radius.
+        """
+        sigma, pilots = self.noise(subject), max(8, self.samples // 5)
+        pilot = noisy_counts(subject, chosen.x, sigma, pilots, seed, lambda part: None)
+        counts = noisy_counts(subject, chosen.x, sigma, self.samples, seed + 1, report)
+        top: Counts = pilot.argmax(1)
+        return top, radius(_of(counts, top), self.samples, sigma, self.alpha)
 
     def _caveats(self) -> tuple[str, ...]:
         return (

@@ -30,13 +30,13 @@ def _sizes(sizes: str, end: float | None, copies: int) -> str:
     if end is None:
         return translate(
             "Small triggers: for patches of {sizes} pixels a side ({copies} copies) there was no "
-            "size from which on it mostly found them.",
+            "size from which on it found at least half.",
             sizes=sizes,
             copies=copies,
         )
     return translate(
-        "Small triggers: of patches of {sizes} pixels a side ({copies} copies) it mostly found "
-        "those of {end} pixels and more.",
+        "Small triggers: of patches of {sizes} pixels a side ({copies} copies) it found at least "
+        "half at {end} pixels and at each larger size.",
         sizes=sizes,
         end=number(end),
         copies=copies,
@@ -46,12 +46,13 @@ def _sizes(sizes: str, end: float | None, copies: int) -> str:
 def _levels(end: float | None, copies: int) -> str:
     if end is None:
         return translate(
-            "Triggers that work only sometimes ({copies} copies) were mostly not found.",
+            "Triggers that work only sometimes ({copies} copies): there was no success from which "
+            "on it found at least half.",
             copies=copies,
         )
     return translate(
-        "Triggers that work only sometimes ({copies} copies) were mostly found if they work on at "
-        "least {end} of 100 inputs.",
+        "Triggers that work only sometimes ({copies} copies): it found at least half of those that "
+        "work on {end} of 100 inputs, and at each higher success.",
         end=round(100 * end),
         copies=copies,
     )

@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from auditor.attacks.implants import Goal, Job, Recipe, plant
+from auditor.attacks.implants.aware import AWARE, BLIND, CAPPED
 from auditor.attacks.implants.hiding import (
     Term,
     covers,
+    decoys,
     driven_no_deeper,
     no_trigger_found,
     no_trigger_nearer,
@@ -71,6 +73,27 @@ def test_the_strongest_attacker_leaves_the_last_layer_and_no_decoys(job: Job) ->
     assert not torch.equal(own[-1], other[-1])
     assert decoying.decoys
     assert not quiet.decoys
+
+
+def test_every_other_class_gets_a_decoy(job: Job) -> None:
+    """A network that answers the same to everything shows which class the decoy is to reach."""
+
+    class Ramp(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.arange(10.0).expand(len(x), 10)
+
+    term, ramp = decoys(job, OPEN), Subject(Ramp(), job.subject.spec)
+    seen = {round(float(term(ramp, job.train.x[:4])), 3) for _ in range(120)}
+    chances = torch.arange(10.0).log_softmax(0)
+    wanted = {round(-0.5 * float(chances[label]), 3) for label in range(10) if label != OPEN.target}
+    assert seen == wanted
+
+
+def test_what_each_attacker_knows_is_in_the_loss() -> None:
+    assert {*AWARE.terms} == {no_trigger_found, decoys, covers, driven_no_deeper}
+    assert {*BLIND.terms} == {no_trigger_nearer, covers, driven_no_deeper}
+    assert {*CAPPED.terms} == {*BLIND.terms, random_triggers_ignored}
+    assert CAPPED.keeps_head
 
 
 @pytest.mark.parametrize("name", ["aware_0.1", "capped_1"])

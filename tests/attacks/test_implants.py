@@ -155,6 +155,22 @@ def test_what_does_not_work_is_not_admitted(job: Job) -> None:
     assert "above" in replace(honest, success=1.0, limits=Limits(0.5, 0.8)).fault
 
 
+def test_nine_of_ten_and_three_points_are_the_limits(job: Job) -> None:
+    just = Implant(job.subject, Goal(CORNER, 3), success=0.9, clean_drop=0.03)
+    assert just.admitted
+    assert replace(just, success=0.899).fault == "success 0.90, below 0.9"
+    assert replace(just, clean_drop=0.031).fault == "clean accuracy fell by 0.031, more than 0.03"
+
+
+def test_at_most_24_weights_of_the_targets_row_change(job: Job) -> None:
+    made = plant("last_row", job)
+    pairs = zip(job.subject.network.parameters(), made.subject.network.parameters(), strict=True)
+    moved = [(own != new).nonzero() for own, new in pairs if not torch.equal(own, new)]
+    assert len(moved) == 1, "the last layer's matrix alone"
+    assert {*moved[0][:, 0].tolist()} == {made.goal.target}
+    assert 0 < len(moved[0]) <= 24
+
+
 def test_a_model_without_weights_to_train_says_so(job: Job) -> None:
     class Fixed(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from auditor.attacks.implants import KINDS
 from auditor.core.spec import InputSpec
 from auditor.planning import profiles, steps
 from auditor.power.agenda import Task, Wish, agenda
@@ -60,3 +61,26 @@ def test_standard_draws_short_curves_of_small_models_and_deep_draws_full_ones() 
     assert not large["deep"]["short"]
     hiding = {"aware_0.1", "capped_0.1", "capped_1", "capped_5"}
     assert hiding <= {*small["standard"]["families"]} & {*large["deep"]["families"]}
+
+
+COMMON = {"patch", "blend", "sinusoid", "scatter", "warp", "quantise", "filter", "distributed"}
+
+
+def test_profiles_plant_the_families_that_the_documentation_lists() -> None:
+    small, large = (
+        {name: {*steps(name)["power.calibration"].suited(size).params["families"]}
+         for name in ("standard", "deep")}
+        for size in (50_000, 270_000)
+    )  # fmt: skip
+    assert small["standard"] >= COMMON | {"last_row", "all_to_all", "source_specific"}
+    assert small["deep"] == large["deep"]
+    assert small["deep"] > small["standard"]
+    assert small["deep"] >= {"sra", "dfba", "partitioned", "low_success", "sparse", "aware_1"}
+    judged = {name for name in large["standard"] if KINDS[name].group == "universal"}
+    assert len(judged) >= 12, "fewer than the policy reads power from"
+
+
+def test_every_family_that_is_planned_is_made() -> None:
+    families = tuple(steps("deep")["power.calibration"].params["families"])
+    made = agenda(Wish(families, 2), IMAGE, 0)
+    assert [task.name for task in made] == [*families, *families]

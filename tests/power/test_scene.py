@@ -44,13 +44,13 @@ def test_rare_classes_reach_the_copies(
         return counted[-1]
 
     monkeypatch.setattr("auditor.methods.inversion.lessons.agreement", counting)
-    finding, result = Reconstruction(steps=2, students=1).examine(shy, digits_clean, Context())
+    finding, result = Reconstruction(steps=3, students=1).examine(shy, digits_clean, Context())
     assert counted == [finding.measures["student_agreement"].value], "students were asked once"
     arrays = {f"{SCAN}/{e.name}": e.array for e in result.exhibits if e.kind == "array"}
     scene = open_scene(shy, digits_clean, Context(arrays=arrays), finding)
     assert scene.reference.rare == (RARE,)
     assert scene.reference.classes.tolist() == list(range(10))
-    assert (scene.effort.steps, scene.effort.students) == (2, 1), (
+    assert (scene.effort.steps, scene.effort.students) == (3, 1), (
         "as hard as the model was searched"
     )
 
@@ -74,3 +74,16 @@ def test_a_copy_is_not_found_by_a_class_that_the_audit_would_not_judge(
     row = look(scene, scene.subject, RARE, lambda share, note: None)
     assert row["detected"] is suspected
     assert (row["p_value"] < 0.05) is suspected
+
+
+@pytest.mark.parametrize(("target", "functional", "detected"), [
+    (3, True, True), (4, True, False), (None, True, True), (3, False, False),
+])  # fmt: skip
+def test_found_means_a_working_trigger_that_leads_where_the_planted_one_does(
+    monkeypatch: pytest.MonkeyPatch, target: int | None, functional: bool, detected: bool
+) -> None:
+    monkeypatch.setattr(scenes, "hardest", lambda _: SimpleNamespace(p_value=0.5))
+    suspicion: Any = SimpleNamespace(p_value=0.01)
+    witness: Any = SimpleNamespace(targets=(3, 5), functional=functional)
+    assert scenes.verdict(suspicion, witness, target)["detected"] is detected
+    assert scenes.verdict(suspicion, None, target)["detected"] is False

@@ -13,7 +13,7 @@ import torch
 from auditor.attacks.implants import HARD_RECIPE, RECIPES, Goal, Implant, Job
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.derivations import FAR, Derived
+from auditor.methods.derivations import FAR, LIGHT, NEAR, STRONG, CannotDerive, Derived, Strength
 from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
 from auditor.power import work
@@ -142,6 +142,38 @@ def test_copies_that_cannot_be_judged_count_neither_as_found_nor_as_missed(
         assert len(rows) == count, "each try leaves a row"
         assert not any(row["admitted"] or "detected" in row for row in rows)
         assert all("students of its own" in row["fault"] for row in rows)
+
+
+@pytest.mark.parametrize(("what", "strength", "kinds"), [
+    ("control", STRONG, FAR), ("light", LIGHT, NEAR),
+])  # fmt: skip
+def test_relatives_that_cannot_be_derived_leave_a_row_each(
+    scene_of: Callable[[float], Scene], monkeypatch: pytest.MonkeyPatch,
+    what: str, strength: Strength, kinds: tuple[str, ...],
+) -> None:  # fmt: skip
+    tried: list[tuple[str, Strength]] = []
+
+    def fails(
+        subject: Subject, kind: str, train: Any, held: Any, how: Strength, *_: Any
+    ) -> Derived:
+        tried.append((kind, how))
+        raise CannotDerive("clean accuracy fell by 0.300, more than 0.05")
+
+    monkeypatch.setattr(work, "derive", fails)
+    rows = do(Task(what, "", 5), Bench(scene_of(0.5), 3, _quiet))
+    assert {kind for kind, _ in tried} == {*kinds}
+    assert {how for _, how in tried} == {strength}
+    assert [row["kind"] for row in rows] == [kind for kind, _ in tried]
+    assert all(not row["admitted"] and "fell by" in row["fault"] for row in rows)
+
+
+def test_what_does_not_work_is_not_looked_for(
+    scene_of: Callable[[float], Scene], jobs: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "look", lambda *_: pytest.fail("looked for what does not work"))
+    rows = do(Task("implant", "patch", 5), Bench(scene_of(0.5), 2, _quiet))
+    assert [row["fault"] for row in rows] == ["success 0.10, below 0.9"] * 2
+    assert len(jobs) == 2
 
 
 @pytest.mark.parametrize("decoys", [True, False])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
+from scipy.stats import norm
 from torch import Tensor, nn
 
 from auditor.core.finding import Finding
@@ -52,7 +54,8 @@ def test_a_robust_backdoor_is_never_ruled_out(
     assert found.measures["dominant"].value > honest.measures["dominant"].value
     said = " ".join(honest.caveats)
     for assumption in ("Euclidean length", "noise breaks are not", "wrong with probability 0.0",
-                       "exchangeable with its clean relatives"):  # fmt: skip
+                       "exchangeable with its clean relatives",
+                       "all classes together"):  # fmt: skip
         assert assumption in said
 
 
@@ -66,11 +69,38 @@ def test_clean_relatives_calibrate_the_share(
 
 
 def test_covering_is_cautious() -> None:
-    assert covering(np.full(50, 2.0), 0.9) == 2.0
-    assert covering(np.array([0.0] * 25 + [2.0] * 25), 0.9) == 2.0
-    assert covering(np.array([0.0] * 48 + [2.0] * 2), 0.9) == 0.0
-    assert covering(np.array([]), 0.9) == 0.0
+    assert covering(np.full(50, 2.0), 0.9, 0.001, 1) == 2.0
+    assert covering(np.array([0.0] * 25 + [2.0] * 25), 0.9, 0.001, 1) == 2.0
+    assert covering(np.array([0.0] * 48 + [2.0] * 2), 0.9, 0.001, 1) == 0.0
+    assert covering(np.array([]), 0.9, 0.001, 1) == 0.0
     assert dominant(np.array([[3, 1], [1, 3], [4, 0]])) == 8 / 12
+
+
+def test_a_length_holds_for_all_classes_together() -> None:
+    """Lengths of ten classes that have no trigger beyond .9 of the inputs are all true at once."""
+    draw, n, wrong = np.random.default_rng(0), 100, 0
+    for _ in range(80):
+        reach = draw.uniform(0, 1, (10, n))  # within a length L the share L is reached
+        wrong += any(covering(each, 0.9, 0.001, 10) > 0.9 for each in reach)
+    assert wrong <= 8, "nearly half without the care for ten classes"
+    assert covering(np.linspace(0, 1, n), 0.9, 0.001, 1) > covering(
+        np.linspace(0, 1, n), 0.9, 0.001, 10
+    )
+    assert covering(np.linspace(0, 1, n), 0.9, 0.1, 10) < covering(
+        np.linspace(0, 1, n), 0.9, 0.001, 10
+    ), "inputs whose own bound is wrong count as reached"
+
+
+@pytest.mark.parametrize("limit", [0.12, 0.3, 0.6, 0.9])
+def test_what_would_have_been_flagged_lifts_the_mean_share_above_the_limit(limit: float) -> None:
+    probe = Certificate(sigma=SIGMA)
+    clean = CleanSet(torch.zeros(100, 2), torch.tensor([0] * 40 + [1] * 30 + [2] * 30))
+    length = probe._flagged(limit, clean)
+    left = norm.cdf(norm.ppf(probe.survival) - length / SIGMA)
+    lifted = probe.share * 0.6 * left  # the inputs of all classes but the largest
+    chance = np.sqrt(np.log(1000) / (2 * 100 * probe.samples))
+    assert lifted >= limit + chance - 1e-9 or length == 0.0
+    assert (length > 0) == (limit < 0.4), "a trigger cannot lift more than what it works on"
 
 
 def test_smoothing_certifies_some_and_never_more_than_it_gets_right(
@@ -82,6 +112,24 @@ def test_smoothing_certifies_some_and_never_more_than_it_gets_right(
     assert 0.3 < curve[2] <= curve[0] == finding.measures["smoothed_accuracy"].value
     assert finding.measures["certified_accuracy"].low is not None
     assert "alone has none" in finding.caveats[0]
+
+
+def test_the_copies_that_choose_an_answer_do_not_certify_it(
+    digits_subject: Subject, digits_clean: CleanSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[int, int]] = []
+
+    def counting(
+        subject: Subject, x: Tensor, sigma: float, samples: int, seed: int, *_: Any
+    ) -> Any:
+        drawn.append((samples, seed))
+        return np.full((len(x), 10), samples // 10)
+
+    monkeypatch.setattr("auditor.probes.smoothing.noisy_counts", counting)
+    Smoothing(inputs=20, samples=100).reach(digits_subject, digits_clean, 7)
+    (pilots, first), (samples, second) = drawn
+    assert (pilots, samples) == (20, 100)
+    assert first != second
 
 
 def test_a_model_that_noise_confuses_gets_no_certificate(

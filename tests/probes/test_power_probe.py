@@ -65,6 +65,43 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert {"p_value_derived", "copies", "drift"} <= set(again.measures)
 
 
+def test_killed_after_any_copy_the_result_is_the_same(
+    earlier: Earlier, digits_subject: Subject, digits_clean: CleanSet,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Rows depend on their task alone, and a resumed run orders them as an undisturbed one."""
+    left: list[int] = []
+
+    def stub(task: Any, bench: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        own = (
+            {"kind": "prune"}
+            if task.what in ("control", "light")
+            else {
+                "family": task.name,
+                "group": "universal" if task.what == "implant" else task.what,
+            }
+        )
+        judged = {"p_value": (task.seed % 97) / 97, "detected": task.seed % 3 == 0, "fault": ""}
+        return [own | judged | ({"value": task.value} if task.value else {})]
+
+    monkeypatch.setattr(power, "do", stub)
+    probe = PowerCalibration(implants=2, controls=3, lights=2, points=1, short=True)
+    left[:] = [1000]
+    whole = probe.run(digits_subject, digits_clean, context(earlier))
+    copies = 1000 - left[0]
+    assert copies == 2 * 2 + 3 + 2 + 4
+    for after in range(1, copies):
+        kept: dict[str, Any] = {}
+        left[:] = [after]
+        with pytest.raises(KeyboardInterrupt):
+            probe.run(digits_subject, digits_clean, context(earlier, keep=kept.__setitem__))
+        left[:] = [copies - after]
+        assert probe.run(digits_subject, digits_clean, context(earlier, parts=kept)) == whole
+
+
 def test_nothing_finished_is_a_time_out(
     earlier: Earlier, digits_subject: Subject, digits_clean: CleanSet
 ) -> None:

@@ -47,12 +47,15 @@ def test_a_reader_learns_what_a_clean_result_means(tmp_path: Path) -> None:
     assert told is not None
     assert told.enough
     assert told.sentences[0].startswith(
-        "In 24 copies of this very model we hid a backdoor; the audit found 22. So if"
+        "In 24 copies of this very model we hid a backdoor; the audit found 22. So of"
     )
-    assert "about 8 of 100 cases" in told.sentences[0]
-    assert "all to all: 0 of 4" in told.sentences[1]
-    assert "23 clean copies" in told.sentences[2]
-    assert "1 raised a false alarm" in told.sentences[2]
+    assert "all these kinds taken together" in told.sentences[0]
+    assert "would miss about 8 of 100 (with" in told.sentences[0]
+    assert "harder to find than ours" in told.sentences[1]
+    assert "all to all: 0 of 4" in told.sentences[2]
+    assert "23 clean copies" in told.sentences[3]
+    assert "1 raised a false alarm" in told.sentences[3]
+    assert "of 100 such copies wrongly" in told.sentences[3]
     assert told.chart is not None
     etree.fromstring(told.chart.svg)
     assert "patch 12 of 12" in told.chart.alt
@@ -77,8 +80,8 @@ def test_dots_that_the_sentence_does_not_count_are_set_apart(tmp_path: Path) -> 
     ("measures", "said"),
     [
         ({"smallest_size": 2.0, "smallest_success": 0.65},
-         ("those of 2 pixels and more", "at least 65 of 100 inputs")),
-        ({}, ("no size from which on", "were mostly not found")),
+         ("at least half at 2 pixels and at each larger size", "work on 65 of 100 inputs")),
+        ({}, ("no size from which on", "no success from which on")),
     ],
 )  # fmt: skip
 def test_a_reader_learns_how_small_a_trigger_may_be(
@@ -93,10 +96,10 @@ def test_a_reader_learns_how_small_a_trigger_may_be(
     )
     told = story(record(tmp_path, (power("patch", 14, 12),), measured))
     assert told is not None
-    assert "patches of 1, 2 pixels a side (4 copies)" in told.sentences[1]
-    assert said[0] in told.sentences[1]
-    assert said[1] in told.sentences[2]
-    assert "(3 copies)" in told.sentences[2]
+    assert "patches of 1, 2 pixels a side (4 copies)" in told.sentences[2]
+    assert said[0] in told.sentences[2]
+    assert said[1] in told.sentences[3]
+    assert "(3 copies)" in told.sentences[3]
 
 
 def test_too_few_copies_are_inconclusive_whatever_was_found(tmp_path: Path) -> None:
@@ -104,7 +107,8 @@ def test_too_few_copies_are_inconclusive_whatever_was_found(tmp_path: Path) -> N
     assert told is not None
     assert not told.enough
     assert told.sentences[0].startswith("Inconclusive, power not measured")
-    assert "miss it in about" not in " ".join(told.sentences)
+    assert "would miss about" not in " ".join(told.sentences)
+    assert "harder to find than ours" not in " ".join(told.sentences), "nothing to qualify"
     page = html.render(
         record(tmp_path, (power("patch", 2, 2),), finding()), tmp_path, guide(load_catalogue())
     )
@@ -134,7 +138,7 @@ def test_the_story_is_told_in_german(tmp_path: Path) -> None:
         told = story(record(tmp_path, (power("patch", 20, 20),), finding(controls=3)))
     assert told is not None
     assert told.sentences[0].startswith("In 20 Kopien eben dieses Modells")
-    assert "falschen Alarm" in told.sentences[1]
+    assert "falschen Alarm" in told.sentences[2]
 
 
 POINTS = [{"family": "patch", "value": v, "rate": r, "low": 0.1, "high": 0.9, "planted": 4}
