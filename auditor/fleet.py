@@ -121,7 +121,7 @@ def _row(job: Job, audit: Audit) -> Row:
         sha256=record.delivery.sha256,
         score=record.backdoor.score,
         p_value=record.backdoor.p_value,
-        detected=record.backdoor.detected if record.backdoor.p_value is not None else None,
+        detected=record.backdoor.detected,
         target=witness.target if witness else None,
         flip_rate=witness.flip_rate if witness else None,
         failed=tuple(v.criterion for v in record.verdicts if v.outcome == "FAIL"),

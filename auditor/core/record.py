@@ -40,13 +40,13 @@ class Backdoor(Frozen):
     Args:
         score: higher is more suspicious, comparable between models of one fleet.
         p_value: in (0, 1], uniform on clean models.
-        detected: at the policy's alpha and with a functional witness.
+        detected: at the policy's alpha and with a functional witness; None without a p-value.
         targets: class indices, most suspicious first.
     """
 
     score: FiniteFloat | None
     p_value: FiniteFloat | None
-    detected: bool
+    detected: bool | None
     targets: tuple[int, ...] = ()
     witness: Witness | None = None
 

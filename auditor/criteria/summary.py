@@ -85,10 +85,11 @@ def _backdoor(finding: Finding | None, policy: Policy) -> Backdoor:
     suspects = rows(finding, "targets", Suspect)
     works = bool(measured(finding, "functional_witness"))
     p_value = measured(finding, "p_value")
+    alarm = None if p_value is None else works and p_value <= policy.parameters["alpha_concern"]
     return Backdoor(
         score=measured(finding, "score"),
         p_value=p_value,
-        detected=works and p_value is not None and p_value <= policy.parameters["alpha_concern"],
+        detected=alarm,
         targets=tuple(suspect.target for suspect in suspects),
         witness=_witness(finding, suspects) if finding and works else None,
     )

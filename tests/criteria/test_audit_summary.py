@@ -67,8 +67,8 @@ def test_no_detection_without_witness_and_alpha(changes: dict[str, Any]) -> None
     assert (backdoor.witness is not None) is ("p_value" in changes)
 
 
-def test_missing_findings_are_none_and_not_zero() -> None:
-    nothing = Backdoor(score=None, p_value=None, detected=False)
+def test_missing_findings_are_none_and_neither_zero_nor_false() -> None:
+    nothing = Backdoor(score=None, p_value=None, detected=None)
     assert summarise([], policy("baseline")) == (nothing, ())
     crashed = finding("trigger.reconstruction", Status.ERROR, **TRIGGER)
     assert summarise([crashed], policy("baseline")) == (nothing, ())
