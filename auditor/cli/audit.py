@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from auditor.cli.declared import digest_of, share_of
 from auditor.cli.engagement import engagement_of, engagement_options
+from auditor.cli.headings import Headed
 from auditor.cli.progress import Watch
 from auditor.cli.sealing import seal_options
 from auditor.cli.seeds import Seed, drawn
@@ -47,7 +48,7 @@ from auditor.writers.text import visible
 PATH = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(cls=Headed)
 @click.argument("model", type=PATH)
 @click.option(
     "--clean",

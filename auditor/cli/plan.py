@@ -11,6 +11,7 @@ import click
 from auditor import commitment
 from auditor.cli.audit import audit, request_of
 from auditor.cli.engagement import NAMES as ENGAGEMENT
+from auditor.cli.headings import Headed
 from auditor.cli.shared import answers, print_json
 from auditor.commitment import Document
 from auditor.core.errors import AuditorError, ExitCode
@@ -36,7 +37,7 @@ RUN_ONLY = (
 )
 
 
-@click.command()
+@click.command(cls=Headed)
 @click.argument("model", type=PATH, required=False)
 @click.option("--out", type=PATH, help="File for the plan, such as plan.json.")
 @click.option("--questionnaire", type=PATH, help="Write an empty questionnaire to this file.")

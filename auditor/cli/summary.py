@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from auditor.core.record import Record
 from auditor.writers.text import visible
-
-LIMIT_NAME = re.compile(r"(?<=\d) \([a-z]+(?:_[a-z]+)+\)(?=[.,;])")
-"""A limit as a verdict names it; its name in the catalogue is for the report."""
 
 
 def _doubt(record: Record) -> list[str]:
@@ -27,7 +23,7 @@ def summary(record: Record, out: Path) -> str:
     """The result in a few lines for a terminal."""
     gate = record.opinion.gate.replace("_", " ").upper()
     lines = [f"{gate}  ({record.opinion.outcome.replace('_', ' ')})"]
-    lines += [f"  - {LIMIT_NAME.sub('', reason)}" for reason in record.opinion.reasons]
+    lines += [f"  - {reason}" for reason in record.opinion.reasons]
     lines += _doubt(record)
     witness = record.backdoor.witness
     if witness and record.plan:

@@ -81,8 +81,8 @@ class Narrator:
         match node:
             case ast.Constant():
                 return figure
-            case ast.Attribute() if (name := name_of(node)).startswith("policy."):
-                return f"the limit of {figure} ({name.removeprefix('policy.')})"
+            case ast.Attribute() if name_of(node).startswith("policy."):
+                return f"the limit of {figure}"
             case ast.Attribute():
                 return f"{self._phrase(name_of(node))}, {figure}"
         return f"{figure} ({self._words(node)})"
@@ -96,10 +96,7 @@ class Narrator:
                 return f"minus {self._words(part)}"
             case ast.Attribute():
                 name = name_of(node)
-                figure = _figure(self.facts.values[name])
-                if name.startswith("policy."):
-                    return f"{name.removeprefix('policy.')} {figure}"
-                return f"{self._phrase(name)} {figure}"
+                return f"{self._phrase(name)} {_figure(self.facts.values[name])}"
         return ast.unparse(node)
 
     def _phrase(self, name: str) -> str:

@@ -60,6 +60,19 @@ def test_the_module_is_the_command() -> None:
     assert __version__ in done.stdout
 
 
+HELP = ["-h,", "--help", "Show", "this", "message", "and", "exit."]
+
+
+@pytest.mark.parametrize("words", ["audit", "plan"])
+def test_long_help_stands_under_headings(words: str) -> None:
+    output = run(words, "--help").output
+    for heading in ("What the model expects:", "How it is judged:", "Output:"):
+        assert f"\n{heading}\n" in output
+    assert output.partition("\nOthers:\n")[2].split() == HELP, "every option has its heading"
+    shown = [each for each in ALL[words].params if isinstance(each, click.Option)]
+    assert all(f"{option.opts[0]} " in output for option in shown)
+
+
 def test_an_unknown_command_is_a_usage_error() -> None:
     result = run("adit")
     assert result.exit_code == 2

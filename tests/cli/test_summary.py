@@ -13,7 +13,7 @@ from auditor.core.record import Basis
 def test_a_possible_trigger_comes_with_its_p_value(tmp_path: Path) -> None:
     record = report_examples.backdoored(tmp_path)
     reasons = ("A possible trigger was found that a person must judge.",
-               "The gap is 0.682, above the limit of 0.3 (slice_gap_fail).")  # fmt: skip
+               "The gap is 0.682, above the limit of 0.3.")  # fmt: skip
     opinion = record.opinion.model_copy(update={"reasons": reasons})
     backdoor = record.backdoor.model_copy(update={"p_value": 0.04})
     assert record.plan
@@ -23,5 +23,4 @@ def test_a_possible_trigger_comes_with_its_p_value(tmp_path: Path) -> None:
     told = summary(record.model_copy(update=changes), tmp_path)
     assert "p-value of the possible trigger: 0.04, above the limit of 0.01" in told
     assert "above the limit of 0.3." in told
-    assert "slice_gap_fail" not in told
     assert "possible trigger:" not in summary(record, tmp_path)

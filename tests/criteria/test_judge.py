@@ -181,16 +181,15 @@ def test_reasons_carry_the_figures_that_decided() -> None:
     trigger = verdict_of("TAC-POI-01", findings({"trigger.reconstruction": TRIGGER}))
     assert trigger.reasons == (
         "A trigger was reconstructed that works on held-out inputs: yes.",
-        "The held-out flip rate of the best trigger is 0.99, above the limit of 0.75"
-        " (flip_rate_fail).",
-        "The calibrated p-value of the most suspicious class is 0.05, exactly at the limit of 0.05"
-        " (alpha_fail).",
+        "The held-out flip rate of the best trigger is 0.99, above the limit of 0.75.",
+        "The calibrated p-value of the most suspicious class is 0.05, exactly at the limit of"
+        " 0.05.",
     )
     short = {"value": 0.8, "ci_high": 0.85}
     accuracy = verdict_of("TAC-ACC-01", findings({"perf.accuracy": short}))
     assert accuracy.reasons == (
         "The upper 95% bound of the accuracy is 0.85, below 0.93"
-        " (the declared accuracy 0.95 minus accuracy_tolerance 0.02).",
+        " (the declared accuracy 0.95 minus the tolerated shortfall in accuracy 0.02).",
     )
     scan = verdict_of("TAC-ID-03", findings({"artefact.unsafe_load": {"dangerous_ops": 3}}))
     assert scan.reasons == ("The number of dangerous operations in the container is 3, above 0.",)

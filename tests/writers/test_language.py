@@ -121,9 +121,9 @@ def test_what_is_not_translated_is_marked_as_english() -> None:
 def test_a_sentence_is_translated_whole_or_not_at_all() -> None:
     with speaking("de"):
         assert phrase(
-            "The share of inputs answered differently is 0.25, below the limit of 0.5 (x)."
-        ) == ("Der Anteil anders beantworteter Eingaben: 0,25, unter dem Grenzwert 0,5 (x).")
-        assert phrase("The share of my own is 0.25, below the limit of 0.5 (x).") is None
+            "The share of inputs answered differently is 0.25, below the limit of 0.5."
+        ) == ("Der Anteil anders beantworteter Eingaben: 0,25, unter dem Grenzwert 0,5.")
+        assert phrase("The share of my own is 0.25, below the limit of 0.5.") is None
 
 
 def test_reasons_within_reasons_are_translated() -> None:

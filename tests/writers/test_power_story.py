@@ -113,6 +113,8 @@ def test_too_few_copies_are_inconclusive_whatever_was_found(tmp_path: Path) -> N
         record(tmp_path, (power("patch", 2, 2),), finding()), tmp_path, guide(load_catalogue())
     )
     assert "Inconclusive, power not measured" in page
+    assert "measured power in chapter 5" not in page
+    assert "too few could be hidden in copies of the model to measure power" in page
 
 
 def test_families_are_named_for_readers_and_counted_once() -> None:
@@ -130,7 +132,11 @@ def test_families_are_named_for_readers_and_counted_once() -> None:
 
 
 def test_without_implants_there_is_no_story(tmp_path: Path) -> None:
-    assert story(record(tmp_path, (power("patch", 0, 0),), finding())) is None
+    nothing = record(tmp_path, (power("patch", 0, 0),), finding())
+    assert story(nothing) is None
+    page = html.render(nothing, tmp_path, guide(load_catalogue()))
+    assert "No backdoor could be hidden in copies of this model" in page
+    assert "were planted in copies of this very model" not in page
 
 
 def test_the_story_is_told_in_german(tmp_path: Path) -> None:
