@@ -479,6 +479,3 @@ def _sparse_weights(root: Path) -> None:
 def _index(root: Path) -> None:
     _good(root)
     (root / "model.safetensors.index.json").symlink_to("/etc/hostname")
-
-
-

@@ -112,6 +112,8 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
         return kind
     settings.prose(text, base, log)
     settings.stem(base, log)
+    if settings.is_table(base) and text.startswith("#!"):
+        log.add("not_audited", "text.program", f"{shown(base)!r} is a program", None, base)
     if base.endswith(".toml"):
         yamls.toml(text, base, log)
     if base.lower() in _ORDERS:
