@@ -37,11 +37,13 @@ _YAML_COMMANDS = _COMMANDS | words(
 )
 _YAML_KEY = re.compile(r"^[ \t-]{0,200}+[\"']?([A-Za-z_-]{2,40})[\"']?[ \t]*:", re.M)
 _FETCHES = re.compile(
-    r"^[ \t-]{0,80}(--?(extra-)?index-url|-i\b|--find-links|git\+|https?://|[\w.\[\]-]{1,80} @ (git\+|https?:|file:)).*",
+    r"^[ \t-]{0,80}(--?(extra-)?index-url|-i\b|--find-links|git\+|https?://"
+    r"|[\w.\[\]-]{1,80} @ (git\+|https?:|file:)).*",
     re.M,
 )
 _MADE = re.compile(
-    r"^[ \t-]{0,80}(?:name|class|cls|__cls__|module|type|function|callback|plugin|transform)[ \t]{0,9}:[ \t]{0,9}"
+    r"^[ \t-]{0,80}(?:name|class|cls|__cls__|module|type|function|callback|plugin|transform)[ \t]{0,9}:"
+    r"[ \t]{0,9}"
     r"[\"']?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[\"']?[ \t]{0,9}$"
     r"|^[ \t]{0,80}-[ \t]{1,9}[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[ \t]{0,9}:"
     r"|\btrust_remote_code[ \t]{0,9}:[ \t]{0,9}true|^[ \t]{0,80}download[ \t]{0,9}:[ \t]{0,9}[|>]"
@@ -159,10 +161,11 @@ def yaml(text: str, base: str, log: Log) -> None:
         what = f"{shown(base)!r} fetches packages from elsewhere: {shown(found[0].strip(), 60)!r}"
         log.add("suspicious", "text.packages", what, None, base)
     if base.endswith((".yaml", ".yml")) and (found := _MADE.search(text)):
-        what = f"{shown(base)!r} names what a library would import or run: {shown(found[0].strip(), 60)!r}"
+        what = f"{shown(base)!r} names what a library would import: {shown(found[0].strip(), 60)!r}"
         log.add("not_audited", "config.target", what, None, base)
     if found := _CLIMBS.search(text):
-        what = f"{shown(base)!r} names a file outside the delivery: {shown(found[0][1:].strip(), 60)!r}"
+        path = shown(found[0][1:].strip(), 60)
+        what = f"{shown(base)!r} names a file outside the delivery: {path!r}"
         log.add("suspicious", "config.path", what, None, base)
     if len(_ANCHOR.findall(text)) > 4 and len(_ALIAS.findall(text)) > 40:
         what = f"{shown(base)!r} repeats itself by aliases, which can grow without end"

@@ -4,7 +4,7 @@ Purpose: a decoder that exchanges words turns a safe answer into another one, an
 words before every question. Kinds of stages come from the list of the library; letters, ends and
 marks are changed only as published tokenizers do it.
 Source: the kinds of Hugging Face's tokenizers 0.21.
-Limits: what a vocabulary calls a word is believed; maps of letters are not compared with known ones.
+Limits: what a vocabulary calls a word is believed; a map of letters is known by its form alone.
 """
 
 from __future__ import annotations
