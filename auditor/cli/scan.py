@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from auditor.cli.shared import answers
-from auditor.core.scan import Level, Part, Problem, Scan
 from auditor.core.errors import AuditorError
+from auditor.core.scan import Level, Part, Problem, Scan
 from auditor.engines.scanning import scan_delivery
 from auditor.writers.atomic import write_atomic
 from auditor.writers.scan_sarif import scan_sarif

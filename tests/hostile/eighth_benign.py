@@ -114,7 +114,7 @@ honest("brain_floats.pt", lambda: torch_bytes({"w": torch.randn(300, 40, generat
 honest("halves.pt", lambda: torch_bytes({"w": torch.randn(300, 40, generator=G).half()}))
 honest("bytes_of_a_grid.pt", lambda: torch_bytes({"levels": torch.randint(0, 255, (90, 90), generator=G, dtype=torch.uint8)}))  # fmt: skip
 honest("scaled.onnx", lambda: network([node("Mul", "z s", "y")], [constant("s", 255.0)]))
-honest("price.onnx", lambda: network([node("Gemm", "z wp bp", "y")], [constant("wp", np.eye(10, dtype="f4") * 2e5), constant("bp", np.full(10, 3e5, "f4"))]))  # fmt: skip
+honest("price.onnx", lambda: network([node("Gemm", "z wp bp", "y")], [constant("wp", np.eye(10, dtype="f4") * 2e5), constant("bp", np.full(10, 3e5, "f4"))]), (0, 3))  # fmt: skip
 
 
 def _folded() -> bytes:

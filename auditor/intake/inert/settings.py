@@ -42,7 +42,8 @@ _FETCHES = re.compile(
     re.M,
 )
 _MADE = re.compile(
-    r"^[ \t-]{0,80}(?:name|class|cls|__cls__|module|type|function|callback|plugin|transform)[ \t]{0,9}:"
+    r"^[ \t-]{0,80}(?:name|class|cls|__cls__|module|type|function|callback|plugin"
+    r"|transform)[ \t]{0,9}:"
     r"[ \t]{0,9}"
     r"[\"']?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[\"']?[ \t]{0,9}$"
     r"|^[ \t]{0,80}-[ \t]{1,9}[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[ \t]{0,9}:"
