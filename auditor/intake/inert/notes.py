@@ -49,7 +49,7 @@ _WRITTEN = (
     (re.compile(r"\\(?:input|include)\s{0,4}\{|\\(?:write\d+|openin|openout|immediate|catcode|csname)"),
      "an order of TeX that reads or writes"),
     (re.compile(r"\]\([^)\s]{0,200}\{\{|\]\(\\\\"), "a link that is made or leads to a share"),
-    (re.compile(r"\]\(https?://[^\s/)?#]{0,200}[@\u0080-\U0010ffff]", re.I),
+    (re.compile(r"\]\(https?://[^\s/)?#]{0,200}[@\u0080-\U0010ffff]"),
      "a link to a host that looks like another"),
     (re.compile(r"style\s{0,4}=\s{0,4}[\"'][^\"'\n]{0,200}(?:color\s{0,4}:\s{0,4}(?:white|#fff|transparent)"
                 r"|display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden|opacity\s{0,4}:\s{0,4}0\b"

@@ -52,7 +52,9 @@ _MADE = re.compile(
     re.M | re.I,
 )
 """What a library imports or runs by a name in YAML."""
-_CLIMBS = re.compile(r":[ \t]{1,9}[\"']?(?:\.\./|~/|/(?:etc|proc|dev|root|sys|var)/)[^\n]{0,80}")
+_CLIMBS = re.compile(
+    r":[ \t]{1,9}[\"']?(?:~/|/(?:etc|proc|dev|root|sys)/|\.\./[^\n]{0,80}\.(?:pyc?|so|pkl|sh)\b)[^\n]{0,80}"
+)
 _ANCHOR, _ALIAS = re.compile(r"[:\-\s\[,]&\w+"), re.compile(r"[:\-\s\[,]\*\w+")
 _PIPED = re.compile(r"\b(curl|wget|iwr|invoke-webrequest)\b[^\n]{0,200}\|\s*(ba|z|da|k)?sh\b", re.I)
 _TURNED = re.compile(
