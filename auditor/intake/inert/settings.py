@@ -53,7 +53,7 @@ _MADE = re.compile(
 )
 """What a library imports or runs by a name in YAML."""
 _CLIMBS = re.compile(
-    r":[ \t]{1,9}[\"']?(?:~/|/(?:etc|proc|dev|root|sys)/|\.\./[^\n]{0,80}\.(?:pyc?|so|pkl|sh)\b)[^\n]{0,80}"
+    r":[ \t]{1,9}[\"']?(?:~/|/(?:etc|proc|dev|root|sys)/|\.\./[^\n]{0,80}\.(?:pyc?|so|pkl|sh)\b)"
 )
 _ANCHOR, _ALIAS = re.compile(r"[:\-\s\[,]&\w+"), re.compile(r"[:\-\s\[,]\*\w+")
 _PIPED = re.compile(r"\b(curl|wget|iwr|invoke-webrequest)\b[^\n]{0,200}\|\s*(ba|z|da|k)?sh\b", re.I)
