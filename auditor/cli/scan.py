@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from auditor.cli.shared import answers
+from auditor.core.errors import AuditorError
 from auditor.core.scan import Level, Part, Problem, Scan
 from auditor.engines.scanning import scan_delivery
 from auditor.writers.atomic import write_atomic
@@ -32,12 +33,12 @@ _ENDS = {
 
 
 @click.command()
-@click.argument("delivery", type=click.Path(path_type=Path))
+@click.argument("delivery")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole scan as JSON.")
 @click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE", help="Write SARIF 2.1.0.")
 @click.option("--tensors", is_flag=True, help="List every tensor, not only the first few.")
 @answers
-def scan(delivery: Path, as_json: bool, sarif: Path | None, tensors: bool) -> None:
+def scan(delivery: str, as_json: bool, sarif: Path | None, tensors: bool) -> None:
     """Look into a delivery (a file, a folder or a zip) without loading anything.
 
     Says what is inside, what would run, names and sizes of tensors and whether their bytes look
@@ -53,7 +54,10 @@ def scan(delivery: Path, as_json: bool, sarif: Path | None, tensors: bool) -> No
       auditor scan delivery/ --json
       auditor scan model.zip --sarif scan.sarif
     """
-    found = scan_delivery(delivery)
+    if not delivery.strip():
+        hint = "Give the path of a file or folder; '.' is the current one."
+        raise AuditorError("The path of the delivery is empty.", hint)
+    found = scan_delivery(Path(delivery))
     if sarif is not None:
         write_atomic(sarif, scan_sarif(found))
     if as_json:

@@ -245,3 +245,9 @@ def test_a_link_to_itself_is_named(delivery: Path) -> None:
     result = scan(delivery)
     assert result.exit_code == 4
     assert "it is a link" in result.output
+
+
+def test_an_empty_path_is_refused() -> None:
+    answer = CliRunner().invoke(cli, ["scan", ""])
+    assert answer.exit_code == 2
+    assert "The path of the delivery is empty." in answer.output

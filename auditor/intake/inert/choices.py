@@ -17,8 +17,8 @@ from auditor.intake.inert.tokenizers import explodes
 from auditor.intake.words import words
 
 _CHOOSES = re.compile(
-    r"(?:\w+_)?(?:class|type|types|act|activation|activation_f(?:n|unction)|act_fn|dtype|architectures?"
-    r"|hook|f(?:n|unction)|loss|method|backend|optimizer|scheduler|checkpoint_format)|_?\w*implementation\w*"
+    r"(?:\w*_)?(?:class|type|types|act|activation|activation_f(?:n|unction)|act_fn|dtype|architectures?"
+    r"|hook|pass|plugins?|f(?:n|unction)(?:_name)?|loss|method|backend|optimizer|scheduler|checkpoint_format)|_?\w*implementation\w*"
 )
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w+ :()-]*[\w+)])?")
 _KNOWN = re.compile(
@@ -49,19 +49,65 @@ def look(entry: dict[str, Any], base: str, log: Log) -> None:
         if key in _PATTERNS and isinstance(value, str) and explodes(value):
             what = f"the pattern {shown(value, 60)!r} repeats a repetition and may never end"
             log.add("suspicious", "config.pattern", what, None, key)
-    if base == "model_index.json":
+        for text in (value, *(value if isinstance(value, dict | list) else ())):
+            _pattern(key, text, log)
+        _path(key, value, log)
+    if base.endswith("model_index.json"):
         _parts(entry, log)
 
 
+def _pattern(key: str, text: object, log: Log) -> None:
+    """A pattern, under a key that says so, or with the mark by which quantisers know one."""
+    told = _PATTERN.search(key) and key not in _PATTERNS
+    if isinstance(text, str) and (told or text.startswith("re:")) and explodes(text):
+        what = f"the pattern {shown(text, 60)!r} repeats a repetition and may never end"
+        log.add("suspicious", "config.pattern", what, None, key)
+
+
+def _path(key: str, value: object, log: Log) -> None:
+    """A value that climbs out of the delivery, whatever its key; names that are none."""
+    if isinstance(value, str) and _CLIMBS.match(value):
+        what = f"{shown(key, 60)!r} names a file outside the delivery, {shown(value, 80)!r}"
+        log.add("suspicious", "config.path", what, None, key)
+    if key == "revision" and isinstance(value, str) and not _REVISION.fullmatch(value):
+        what = f"the revision {shown(value, 60)!r} is no plain name"
+        log.add("suspicious", "config.choice", what, None, key)
+    if key in _MEMBERS_OF and isinstance(value, list) and any(map(_inside, value)):
+        what = f"{shown(key, 60)!r} names a part of Python: {shown(value, 60)}"
+        log.add("suspicious", "config.choice", what, None, key)
+    if key == "id2label" and isinstance(value, dict):
+        for label in value.values():
+            if isinstance(label, str) and _FORMULA.match(label):
+                what = f"the label {shown(label, 60)!r} is a formula"
+                log.add("suspicious", "config.label", what, None, key)
+
+
+def _inside(name: object) -> bool:
+    return isinstance(name, str) and "__" in name
+
+
+_PATTERN = re.compile(r"pattern|regex", re.I)
+_CLIMBS = re.compile(r"(?:~|\.\.)[/\\]\w|/(?:etc|proc|dev|root|sys)/")
+_REVISION = re.compile(r"[\w./-]*")
+_MEMBERS_OF = ("modules_to_save", "target_modules", "modules_to_not_convert")
+_FORMULA = re.compile(r"[=@+][A-Za-z]+\(")
+
+
 def _is_name(text: str) -> bool:
-    return bool(_NAME.fullmatch(text) or _KNOWN.fullmatch(text)) and "__" not in text
+    return (
+        bool(_NAME.fullmatch(text) or _KNOWN.fullmatch(text))
+        and "__" not in text
+        and not text.startswith("lambda ")
+    )
 
 
 def _parts(entry: dict[str, Any], log: Log) -> None:
     """An index of a pipeline names library and class of each part."""
     for key, value in entry.items():
         match value:
-            case [str(library), _] if library not in _MEMBERS:
+            case [str(), _, {"type_hint": [str(library), _]}] | [str(library), _] if (
+                library not in _MEMBERS
+            ):
                 what = f"the part {shown(key, 60)!r} is a class of {shown(library, 80)!r}"
                 log.add("not_audited", "config.remote_code", what, None, library)
 

@@ -21,7 +21,8 @@ _TOLD = ("architectures", "model_type", "license", "torch_dtype", "transformers_
 _TEMPLATES = ("chat_template", "template")
 _REMOTE = (
     "auto_map", "custom_pipelines", "custom_pipeline", "trust_remote_code", "code_revision",
-    "_custom_modules",
+    "_custom_modules", "custom_objects", "custom_load", "kernel_config", "kernel_mapping",
+    "kernels_repo", "use_kernels", "reasoning_parser_plugin", "tool_parser_plugin",
 )  # fmt: skip
 _TARGETS = ("class_path",)
 _OF_LIBRARIES = re.compile(r"_[a-z]+_")
@@ -159,6 +160,13 @@ def _named_modules(document: Any, base: str, log: Log) -> None:
         found += [document["megatron_core"]]
     if isinstance(document, dict) and isinstance(document.get("_class_name"), list):
         found += [".".join(map(str, document["_class_name"]))]
+    if base == "router_config.json" and isinstance(document, dict):
+        kinds = (
+            [*(document.get("types") or {}).values()]
+            if isinstance(document.get("types"), dict)
+            else []
+        )
+        found += [kind for kind in kinds if not str(kind).startswith("sentence_transformers.")]
     for name in found:
         what = f"{shown(base)} asks the loader to import {shown(name)}"
         log.add("not_audited", "config.remote_code", what, None, str(name))

@@ -31,8 +31,32 @@ _ORDERS = (
     (re.compile(r"^[ \t]{0,20}(\.\. (include|raw|literalinclude|exec|command-output)::"
                 r"|#\+(begin_src|include|call)\b)", re.M | re.I),
      "a directive that a renderer obeys"),
+    (re.compile(r"\A\ufeff?(?:;;;|\+\+\+|---[ \t]{0,9}[a-z]+)[ \t]{0,9}\n"
+                r"|\A\{\s{0,99}\"[^\"\n]{1,80}\"\s{0,9}:", re.I),
+     "settings at its head, in a language of their own"),
+    (re.compile(r"^[ ]{0,3}(```+|~~~+)\w+[ \t][^\n]{0,200}\bexec\s{0,4}=", re.M),
+     "a cell that a renderer runs"),
+    (re.compile(r"^(base_model|app_file|handler)\s{0,4}:\s{0,4}[\"']?(\.\.|/|~|\w+\.py\b)", re.M),
+     "a head that names a file"),
 )  # fmt: skip
+_HIDING = r"(?:curl|wget)\s|\bsystem\s?:|\bignore (?:all|any|previous|the)\b|\bassistant\s?:"
 _WRITTEN = (
+    (re.compile(r"^(import\s[^\n]{1,200}\sfrom\s+[\"']"
+                r"|export\s+(const|let|default|function)\s)", re.M),
+     "code that a renderer runs"),
+    (re.compile(r"^[ \t]{0,9}--8<--|\{![^\n}]{1,200}!\}|^!include\b", re.M),
+     "a file to be included"),
+    (re.compile(r"\\(?:input|include)\s{0,4}\{|\\(?:write\d+|openin|openout|immediate|catcode|csname)"),
+     "an order of TeX that reads or writes"),
+    (re.compile(r"\]\([^)\s]{0,200}\{\{|\]\(\\\\"), "a link that is made or leads to a share"),
+    (re.compile(r"\]\(https?://[^\s/)?#]{0,200}[@\u0080-\U0010ffff]"),
+     "a link to a host that looks like another"),
+    (re.compile(r"style\s{0,4}=\s{0,4}[\"'][^\"'\n]{0,200}(?:color\s{0,4}:\s{0,4}(?:white|#fff|transparent)"
+                r"|display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden|opacity\s{0,4}:\s{0,4}0\b"
+                r"|font-size\s{0,4}:\s{0,4}0\b)", re.I), "a text that does not show"),
+    (re.compile(rf"<!--[^>\n]{{0,400}}(?:{_HIDING})"
+                rf"|^\[//\]:\s{{0,4}}#[^\n]{{0,400}}(?:{_HIDING})", re.M | re.I),
+     "an order in a comment"),
     (re.compile(r"\{%|\{\{[^}\n]{0,200}[(.|\[][^}\n]{0,200}\}\}"), "a template"),
     (re.compile(r"<(?:i?frame|frameset|object|embed|applet|form|input|button|style|link|meta|base|svg|math|template"
                 r"|portal|textarea|select|script|noscript)\b", re.I),

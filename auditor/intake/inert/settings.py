@@ -37,12 +37,28 @@ _YAML_COMMANDS = _COMMANDS | words(
 )
 _YAML_KEY = re.compile(r"^[ \t-]{0,200}+[\"']?([A-Za-z_-]{2,40})[\"']?[ \t]*:", re.M)
 _FETCHES = re.compile(
-    r"^[ \t-]{0,80}(--?(extra-)?index-url|-i\b|--find-links|git\+|https?://).*", re.M
+    r"^[ \t-]{0,80}(--?(extra-)?index-url|-i\b|--find-links|git\+|https?://"
+    r"|[\w.\[\]-]{1,80} @ (git\+|https?:|file:)).*",
+    re.M,
+)
+_MADE = re.compile(
+    r"^[ \t-]{0,80}(?:name|class|cls|__cls__|module|type|function|callback|plugin"
+    r"|transform)[ \t]{0,9}:"
+    r"[ \t]{0,9}"
+    r"[\"']?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[\"']?[ \t]{0,9}$"
+    r"|^[ \t]{0,80}-[ \t]{1,9}[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[ \t]{0,9}:"
+    r"|\btrust_remote_code[ \t]{0,9}:[ \t]{0,9}true|^[ \t]{0,80}download[ \t]{0,9}:[ \t]{0,9}[|>]"
+    r"|^[ \t]{0,80}(?:main_training_function|command_file|script_url)[ \t]{0,9}:",
+    re.M | re.I,
+)
+"""What a library imports or runs by a name in YAML."""
+_CLIMBS = re.compile(
+    r":[ \t]{1,9}[\"']?(?:~/|/(?:etc|proc|dev|root|sys)/|\.\./[^\n]{0,80}\.(?:pyc?|so|pkl|sh)\b)"
 )
 _ANCHOR, _ALIAS = re.compile(r"[:\-\s\[,]&\w+"), re.compile(r"[:\-\s\[,]\*\w+")
 _PIPED = re.compile(r"\b(curl|wget|iwr|invoke-webrequest)\b[^\n]{0,200}\|\s*(ba|z|da|k)?sh\b", re.I)
 _TURNED = re.compile(
-    r"[\u202a-\u202e\u2066-\u2069]|[\U000e0020-\U000e007e]{8}|[\U000e0100-\U000e01ef\ufe00-\ufe0e]{4}"
+    r"[\u202a-\u202e\u2066-\u2069]|(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0020-\U000e007e]|[\u0300-\u036f]{9}|[\U000e0100-\U000e01ef\ufe00-\ufe0e]{4}"
     r"|[\u200b-\u200d\u2060\u2062-\u2064]{8}"
 )
 ACTIVE = re.compile(r"<(script|iframe|object|embed)\b|\bon(error|load|click)\s*=|javascript:", re.I)
@@ -147,6 +163,13 @@ def yaml(text: str, base: str, log: Log) -> None:
     if found := _FETCHES.search(text):
         what = f"{shown(base)!r} fetches packages from elsewhere: {shown(found[0].strip(), 60)!r}"
         log.add("suspicious", "text.packages", what, None, base)
+    if base.endswith((".yaml", ".yml")) and (found := _MADE.search(text)):
+        what = f"{shown(base)!r} names what a library would import: {shown(found[0].strip(), 60)!r}"
+        log.add("not_audited", "config.target", what, None, base)
+    if found := _CLIMBS.search(text):
+        path = shown(found[0][1:].strip(), 60)
+        what = f"{shown(base)!r} names a file outside the delivery: {path!r}"
+        log.add("suspicious", "config.path", what, None, base)
     if len(_ANCHOR.findall(text)) > 4 and len(_ALIAS.findall(text)) > 40:
         what = f"{shown(base)!r} repeats itself by aliases, which can grow without end"
         log.add("not_audited", "text.yaml", what, None, "alias")
@@ -158,6 +181,9 @@ def keys(entry: dict[str, Any], base: str, log: Log) -> None:
         if key.lower() in _COMMANDS and value:
             what = f"{shown(base)!r} has the key {shown(key)!r}, under which tools take commands"
             log.add("not_audited", "config.command", what, None, key)
+        if key in ("script_url", "constructor") or (key == "requirements" and " @ " in str(value)):
+            what = f"{shown(base)!r} has the key {shown(key)!r}, which leads to code elsewhere"
+            log.add("not_audited", "config.key", what, None, key)
         if key.startswith("__") and key.endswith("__") and key not in _OWN:
             what = f"{shown(base)!r} has the key {shown(key)!r}, a name of Python's own"
             log.add("not_audited", "config.key", what, None, key)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from auditor.core.scan import Level
+from auditor.intake.inert import template_words
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.words import words
 
@@ -66,6 +67,11 @@ def look(text: str, base: str, log: Log) -> None:
     own: set[str] = set()
     blocks = [(kind, [*_tokens(body)]) for kind, body in _blocks(text)]
     macros = {tokens[1][1]: tokens[2:] for _, tokens in blocks if _is_macro(tokens)}
+    days = set(template_words.days(tokens for _, tokens in blocks))
+    spoken |= set(template_words.captured(tokens for _, tokens in blocks))
+    if found := template_words.SENT.search(text):
+        what = f"the template writes a message into an address, {shown(found[0], 60)!r}"
+        log.add("suspicious", "config.template", what, None, base)
     for _, tokens in blocks * 2:  # a macro is told at a later call what it asks about
         made.update(_made(tokens))
         spoken.update(_spoken(tokens, spoken), _told(tokens, macros, spoken))
@@ -77,7 +83,7 @@ def look(text: str, base: str, log: Log) -> None:
     for kind, tokens in blocks:
         for level, what, name in (
             *_words(kind, tokens, made), *_subscripts(tokens), *_conditions(tokens, spoken),
-            *_changes(tokens, own),
+            *_changes(tokens, own), *template_words.look(tokens, spoken, days),
         ):  # fmt: skip
             log.add(level, "config.template", f"the template {what}", None, f"{base} {name}")
 

@@ -158,6 +158,8 @@ def _told_by_folder(name: str, log: Log) -> str:
 
 def _lists(text: str, base: str, log: Log) -> None:
     """Tables and lists of packages that reach further than they look."""
+    if settings.is_table(base) and text.startswith("#!"):
+        log.add("not_audited", "text.program", f"{shown(base)!r} is a program", None, base)
     if base.endswith((".csv", ".tsv")) and (found := _FORMULA.search(text)):
         what = f"{shown(base)!r} holds a formula that starts programs: {shown(found[0], 60)!r}"
         log.add("suspicious", "text.formula", what, None, base)

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from auditor.core import hygiene
+from auditor.intake.inert import tokenizer_stages
 from auditor.intake.inert.log import Log, shown
 
 LONGEST = 4000
@@ -16,6 +17,7 @@ _CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.S)
 _NESTED = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
+_MARKUP = re.compile(r"<script\b|javascript:|<iframe\b", re.I)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -50,9 +52,31 @@ def look(entry: dict[str, Any], log: Log) -> None:
         if len(set(numbers)) != len(numbers):
             what = f"{len(numbers) - len(set(numbers))} words of the vocabulary are others, too"
             log.add("suspicious", "config.replace", what, None, "vocab")
+    drawn = entry.get("sp_model_kwargs")
+    if isinstance(drawn, dict) and drawn.get("enable_sampling"):
+        what = "the tokenizer cuts words by chance"
+        log.add("suspicious", "config.replace", what, None, "enable_sampling")
+    if isinstance(content, str) and "special" in entry and _MARKUP.search(content):
+        what = f"the token {shown(content, 40)!r} holds what a browser would run"
+        log.add("suspicious", "config.token", what, None, "added_tokens")
+    _templates(entry.get("chat_template"), log)
+    tokenizer_stages.look(entry, log)
     if "id" in entry and isinstance(content, str) and _CONTROL.search(content):
         what = f"the token {shown(content, 40)!r} has characters that do not show"
         log.add("suspicious", "config.token", what, None, "added_tokens")
+
+
+def _templates(listed: object, log: Log) -> None:
+    """Several templates: each has a plain name of its own."""
+    named = (
+        [str(t.get("name")) for t in listed if isinstance(t, dict)]
+        if isinstance(listed, list)
+        else []
+    )
+    for name in named:
+        if named.count(name) > 1 or not re.fullmatch(r"[\w.-]*\w", name) or ".." in name:
+            what = f"a template has the name {shown(name, 40)!r}, twice or no plain one"
+            log.add("suspicious", "config.template", what, None, name)
 
 
 def explodes(regex: str) -> bool:
@@ -62,6 +86,8 @@ def explodes(regex: str) -> bool:
     (True, False)
     """
     if len(regex) > LONGEST:
+        return True
+    if re.search(r"\(.*[+*].*\\[1-9]", regex):
         return True
     plain = _CLASS.sub("x", regex)
     for _ in range(20):
