@@ -1,6 +1,6 @@
 """Honest deliveries of the eighth corpus: what published models hold beside the ideas of its attacks."""
 
-# ruff: noqa: E501, PLC3002  tables of cases, one a line
+# ruff: noqa: E501  tables of cases, one a line
 
 from __future__ import annotations
 

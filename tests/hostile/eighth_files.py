@@ -210,12 +210,12 @@ ESTIMATORS: dict[str, tuple[Callable[[], bytes], tuple[int, ...]]] = {
     "line_of_names_of_too_many_features": (fitted(LogisticRegression, put(feature_names_in_=np.array(list("abcdefg"), object))), ODD),
     "line_of_sparse_slopes": (fitted(LogisticRegression, lambda m: m.sparsify()), ANY),
     "line_of_a_loss_of_python": (fitted(lambda: SGDClassifier(loss="log_loss"), put(loss_function_=_Evil())), DANGER),
-    "vectors_of_a_slope_of_none": (fitted(lambda: svm.SVC(), put(_gamma=float("nan"))), ODD),
-    "vectors_of_a_slope_of_a_million": (fitted(lambda: svm.SVC(), put(_gamma=1e12)), ANY),
+    "vectors_of_a_slope_of_none": (fitted(svm.SVC, put(_gamma=float("nan"))), ODD),
+    "vectors_of_a_slope_of_a_million": (fitted(svm.SVC, put(_gamma=1e12)), ANY),
     "vectors_of_a_degree": (fitted(lambda: svm.SVC(kernel="poly"), put(degree=10**6)), ANY),
-    "vectors_of_chances_that_lie": (fitted(lambda: svm.SVC(), put(_probA=np.array([np.nan] * 3), _probB=np.array([0.0] * 3))), ODD),
-    "vectors_sparse_told_dense": (fitted(lambda: svm.SVC(), put(_sparse=True)), ODD),
-    "vectors_of_another_program": (fitted(lambda: svm.SVC(), put(_impl="one_class")), ODD),
+    "vectors_of_chances_that_lie": (fitted(svm.SVC, put(_probA=np.array([np.nan] * 3), _probB=np.array([0.0] * 3))), ODD),
+    "vectors_sparse_told_dense": (fitted(svm.SVC, put(_sparse=True)), ODD),
+    "vectors_of_another_program": (fitted(svm.SVC, put(_impl="one_class")), ODD),
     "bayes_of_a_tiny_variance": (fitted(naive_bayes.GaussianNB, lambda m: m.var_.fill(1e-300)), ANY),
     "bayes_of_a_variance_below_zero": (fitted(naive_bayes.GaussianNB, lambda m: m.var_.fill(-1.0)), ODD),
     "bayes_of_a_variance_of_zero": (fitted(naive_bayes.GaussianNB, lambda m: m.var_.fill(0.0)), ODD),
@@ -292,7 +292,7 @@ def counted(model: Any, **changes: Any) -> Callable[[], bytes]:
 
 
 for _name, _make in {
-    "pattern_that_never_ends": counted(CountVectorizer, token_pattern="(a+)+$"),  # noqa: S106
+    "pattern_that_never_ends": counted(CountVectorizer, token_pattern="(a+)+$"),
     "cut_by_a_gadget": counted(CountVectorizer, tokenizer=_Evil()),
     "read_from_files": counted(TfidfVectorizer, input="filename"),
     "read_in_another_code": counted(TfidfVectorizer, encoding="evil_module"),

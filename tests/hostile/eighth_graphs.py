@@ -286,7 +286,8 @@ def made(kind: str, lines: str, factor: float, prepare: Callable[[Any], None] | 
         where.write(code)
         where.flush()
         spec = importlib.util.spec_from_file_location("made_by_eighth", where.name)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         torch.manual_seed(0)
@@ -396,7 +397,10 @@ for _name, _lines in LINES.items():
 
 
 def told(change: Callable[[dict[str, Any]], Any]) -> Callable[[], bytes]:
-    return lambda: _graph(lambda document: None if change(document) else None)
+    def done(document: dict[str, Any]) -> None:
+        change(document)
+
+    return lambda: _graph(done)
 
 
 def beside(name: str, data: bytes) -> Callable[[], bytes]:
@@ -433,7 +437,7 @@ def calls(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def entries(document: Any) -> dict[str, Any]:
-    found = document["config"] if "config" in document else document
+    found = document.get("config", document)
     return next(iter(found.values()))
 
 
