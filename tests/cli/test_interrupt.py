@@ -87,3 +87,24 @@ def test_interrupt_and_go_on(parcel: Parcel, tmp_path: Path) -> None:
     record = json.loads(done.stdout)
     assert json.loads((out / ".audit/plan.json").read_text())["sha256"] == record["plan_sha256"]
     assert {name: (findings / name).stat().st_mtime_ns for name in kept} == kept
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_an_interrupted_scan_leaves_nothing(tmp_path: Path) -> None:
+    delivery, sarif = tmp_path / "delivery", tmp_path / "scan.sarif"
+    delivery.mkdir()
+    for number in range(2000):
+        (delivery / f"{number}.npy").write_bytes(b"\x93NUMPY" + bytes(4000))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "auditor", "scan", str(delivery), "--sarif", str(sarif)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=as_on_a_terminal,  # noqa: PLW1509
+    )  # fmt: skip
+    wait(lambda: bool(workers_of(child.pid)), child)
+    workers = workers_of(child.pid)
+    child.send_signal(signal.SIGINT)
+    stdout, stderr = child.communicate(timeout=LIMIT_S)
+    assert (child.returncode, stdout) == (130, "")
+    assert "Interrupted." in stderr
+    assert "Traceback" not in stderr
+    assert not [worker for worker in workers if worker.exists()]
+    assert not sarif.exists()
