@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.core.errors import DeliveryError
-from auditor.intake import scan_export_document
+from auditor.intake import scan_export_document, scan_export_fields
 from auditor.intake.graph_operators import CHECKS, GRAPH_OPERATORS, PYTHON, SIZES
 from auditor.intake.inert.safetensors_headers import unique
 from auditor.intake.operators import RANDOM, aten_names, takes_text
@@ -59,6 +59,7 @@ def check_export(archive: Archive) -> ScanReport:
             _check_payload(_json(archive, name), name)
     check_layout(archive)
     scan_export_document.check(document)
+    scan_export_fields.check(document)
     check_mutations(document)
     random = sorted({t for t in _targets(document) if RANDOM.search(t) or shows_memory(t)})
     return ScanReport(

@@ -13,12 +13,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.core.errors import DeliveryError
+from auditor.intake.scan_export_fields import DEVICES, DTYPES
 from auditor.intake.scan_torchscript import UNWRITTEN
+from auditor.intake.words import words
 from auditor.intake.zips import Archive
 
-_DEVICES = ("cpu", "cuda", "mps", "xpu", "meta")
-_RECORDS = {"archive_format": (b"pt2",), "archive_version": (b"0", b"1", b"2")}
-_DTYPES = range(1, 38)
+_RECORDS = {
+    "archive_format": (b"pt2",),
+    "archive_version": (b"0", b"1", b"2"),
+    "byteorder": (b"little",),
+    ".data/byteorder": (b"little",),
+}
+_ENTRY = words("path_name is_param use_pickle tensor_meta")
 _MEMBER = re.compile(r"(weight|tensor)_\d+")
 _IN_PLACE = re.compile(r"torch\.ops\.aten\.[a-z]\w*[a-z0-9]_(\.\w+)?")
 
@@ -50,6 +56,8 @@ def _check_entry(where: str, entry: dict[str, Any]) -> None:
     if not isinstance(path, str) or not _MEMBER.fullmatch(path):
         said = f"The weight {where} is to be read from {path!r:.80}, no weight of the archive."
         raise DeliveryError(said, "It was not read. Export the model again.", "dangerous")
+    if strange := sorted(set(entry) - _ENTRY):
+        raise _refused(f"The weight {where} has the key {strange[0]!r:.40}.")
     if not isinstance(meta, dict):
         return
     for number in (*meta.get("sizes", ()), *meta.get("strides", ()), meta.get("storage_offset")):
@@ -58,9 +66,9 @@ def _check_entry(where: str, entry: dict[str, Any]) -> None:
             raise _refused(f"The weight {where} has sizes that are no plain numbers.")
     _check_reach(where, meta)
     device = meta.get("device") or {}
-    if isinstance(device, dict) and device.get("type", "cpu") not in _DEVICES:
+    if isinstance(device, dict) and device.get("type", "cpu") not in DEVICES:
         raise _refused(f"The weight {where} is on the device {device.get('type')!r:.40}.")
-    if meta.get("dtype") not in _DTYPES:
+    if meta.get("dtype") not in DTYPES:
         raise _refused(f"The weight {where} has the unknown type {meta.get('dtype')!r:.40}.")
 
 

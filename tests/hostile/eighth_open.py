@@ -46,36 +46,11 @@ OPEN = words(
     onnx8_weights_two_layers_of_a_thousand
     path8_short_name
     path8_sparse_safetensors
-    program8_input_by_a_number
-    program8_module_of_notes
-    program8_object_of_the_graph
-    program8_order_of_bytes
-    program8_own_note_of_python
-    program8_range_of_texts
-    program8_range_upside_down
     program8_second_format
-    program8_signature_of_a_token
-    program8_single_answer
-    program8_structure_of_a_name
-    program8_tensor_of_a_layout
-    program8_tensor_of_a_strange_device
-    program8_tensor_of_a_strange_kind
-    program8_trace_of_a_class
-    program8_trace_of_a_page
-    program8_trace_of_a_source
-    program8_trace_of_python
-    program8_tree_of_another_protocol
-    program8_version_of_torch_of_a_command
-    program8_weight_with_a_key_more
     program8_weights_nobody_names
     program8_weights_norm_of_a_tiny_variance
     program8_weights_twice_a_thousand
-    safe8_notes_of_a_loader
-    safe8_notes_of_a_specification
-    safe8_notes_of_a_tag_of_yaml
     safe8_notes_of_a_trainer
-    safe8_notes_of_settings
-    safe8_tensor_named_by_a_hook
     script8_code_backslash_line
     script8_code_constants_of_python
     script8_code_decorator

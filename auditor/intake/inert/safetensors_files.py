@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.core import hygiene
+from auditor.intake.inert import metadata_words
 from auditor.intake.inert.log import Damaged, Log, shown
 from auditor.intake.inert.safetensors_headers import TENSOR_LIMIT, read_header
 from auditor.intake.inert.texts import tell
@@ -56,6 +57,7 @@ def read_safetensors(view: memoryview, log: Log) -> tuple[list[Entry], memoryvie
         raise Damaged("the metadata are not texts")
     for key, value in metadata.items():
         tell(key, value, log)
+        metadata_words.look(key, value, log)
     if metadata.get("format", "pt") not in _FORMATS:
         what = f"its metadata say the format {shown(metadata['format'], 40)!r}"
         log.add("suspicious", "text.metadata", what, None, "format")
@@ -77,6 +79,9 @@ def _named(header: dict[str, Any], log: Log) -> None:
     if same:
         what = f"another tensor has the name {shown(same)!r} in another form"
         log.add("suspicious", "tensor.name", what, None, same)
+    for name in filter(metadata_words.is_hook, header):
+        what = f"the tensor {shown(name, 80)!r} has the name of a table of hooks"
+        log.add("suspicious", "tensor.name", what, None, name)
     if "" in header:
         log.add("suspicious", "tensor.name", "a tensor without a name", None, "empty name")
 
