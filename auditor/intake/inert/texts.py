@@ -46,6 +46,7 @@ _PROGRAM_NAME = re.compile(
 _PROSE = (".md", ".txt", ".rst", ".toml", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".tsv",
           ".jinja", "LICENSE", "NOTICE")  # fmt: skip
 _YAML = (".yaml", ".yml")
+_ROWS = (".jsonl", ".csv", ".tsv", ".jinja", ".jinja2", ".j2")
 _LICENCE = re.compile(r"^license(?:_name)?:\s*[\"']?([\w.+ -]{1,60})", re.M | re.I)
 _FIRST_LINE = re.compile(r"\S.*")
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,200}|<!DOCTYPE[^>]{0,200}?(\[|SYSTEM)", re.I)
@@ -131,9 +132,7 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
         what = f"a program's source, line {line}: {shown(found[0].strip(), 60)!r}"
         log.add("not_audited", "text.program", what, None, base)
         return "source code"
-    if not base.endswith(
-        (".jsonl", ".csv", ".tsv", ".jinja", ".jinja2", ".j2")
-    ) and not settings.is_table(base):
+    if not (base.endswith(_ROWS) or settings.is_table(base)):
         notes.look(text, base, log)
         notes.plain(text, base, log)
     if not prose or base.endswith(_YAML) or text.startswith("---"):
