@@ -14,7 +14,7 @@ from carriers import torch_zip
 from eighth import ANY, DANGER, ODD, UNKNOWN, folder, place
 from fifth_folders import js
 from fourth import EVIL, OS
-from fourth_folders import good
+from fourth_folders import bind, good
 
 
 def beside(name: str, files: dict[str, Any], codes: tuple[int, ...] = ODD) -> None:
@@ -448,16 +448,8 @@ def _pipe(root: Path) -> None:
 
 @place("path8_socket", (1, 2, 3, 4))
 def _socket(root: Path) -> None:
-    import socket
-
     _good(root)
-    here = os.getcwd()
-    os.chdir(root)
-    try:
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind("s")
-    finally:
-        os.chdir(here)
+    bind(root)
 
 
 @place("path8_sparse_terabyte", ODD)

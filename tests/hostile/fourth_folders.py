@@ -421,6 +421,11 @@ def _pipe_alone(root: Path) -> None:
 @place("socket_in_the_folder", (1, 3, 4))
 def _socket(root: Path) -> None:
     (root / "model.safetensors").write_bytes(good())
+    bind(root)
+
+
+def bind(root: Path) -> None:
+    """A socket in the folder; its path is relative, because a long one cannot be bound."""
     here = os.getcwd()
     os.chdir(root)
     try:

@@ -161,12 +161,9 @@ def _named_modules(document: Any, base: str, log: Log) -> None:
     if isinstance(document, dict) and isinstance(document.get("_class_name"), list):
         found += [".".join(map(str, document["_class_name"]))]
     if base == "router_config.json" and isinstance(document, dict):
-        kinds = (
-            [*(document.get("types") or {}).values()]
-            if isinstance(document.get("types"), dict)
-            else []
-        )
-        found += [kind for kind in kinds if not str(kind).startswith("sentence_transformers.")]
+        types = document.get("types")
+        stages = types.values() if isinstance(types, dict) else ()
+        found += [one for one in stages if not str(one).startswith("sentence_transformers.")]
     for name in found:
         what = f"{shown(base)} asks the loader to import {shown(name)}"
         log.add("not_audited", "config.remote_code", what, None, str(name))

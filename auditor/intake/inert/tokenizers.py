@@ -6,6 +6,7 @@ Limits: pairs of quantifiers that overlap without being nested are not seen.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from auditor.core import hygiene
@@ -68,13 +69,10 @@ def look(entry: dict[str, Any], log: Log) -> None:
 
 def _templates(listed: object, log: Log) -> None:
     """Several templates: each has a plain name of its own."""
-    named = (
-        [str(t.get("name")) for t in listed if isinstance(t, dict)]
-        if isinstance(listed, list)
-        else []
-    )
-    for name in named:
-        if named.count(name) > 1 or not re.fullmatch(r"[\w.-]*\w", name) or ".." in name:
+    several = listed if isinstance(listed, list) else []
+    named = Counter(str(t.get("name")) for t in several if isinstance(t, dict))
+    for name, times in named.items():
+        if times > 1 or not re.fullmatch(r"[\w.-]*\w", name) or ".." in name:
             what = f"a template has the name {shown(name, 40)!r}, twice or no plain one"
             log.add("suspicious", "config.template", what, None, name)
 
