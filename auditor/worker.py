@@ -11,8 +11,9 @@ import dataclasses
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -35,21 +36,24 @@ SMALLER = "Ask for a smaller model, or audit it on a machine with more memory."
 
 @dataclass
 class Wire:
-    """The worker's end of the two pipes."""
+    """The worker's end of the two pipes; several threads of a probe may tell at once."""
 
     source: int
     sink: int
     last: float = 0.0
+    _one: Lock = field(default_factory=Lock)
 
     def progress(self, share: float, note: str) -> None:
         """Tell the parent how far the trial is, not too often."""
-        if time.monotonic() - self.last > PROGRESS_EVERY_S:
-            self.last = time.monotonic()
-            send(self.sink, Frame({"kind": "progress", "share": float(share), "note": note}))
+        with self._one:
+            if time.monotonic() - self.last > PROGRESS_EVERY_S:
+                self.last = time.monotonic()
+                send(self.sink, Frame({"kind": "progress", "share": float(share), "note": note}))
 
     def keep(self, name: str, rows: list[JsonRow]) -> None:
         """Hand a finished part of a trial to the parent, which keeps it."""
-        send(self.sink, Frame({"kind": "part", "name": name, "rows": rows}))
+        with self._one:
+            send(self.sink, Frame({"kind": "part", "name": name, "rows": rows}))
 
 
 def main(confinement: dict[str, Any]) -> None:

@@ -17,7 +17,8 @@ from auditor.core.probe import Context, OutOfTime, Probe, probe
 from auditor.core.subject import CleanSet, Subject
 from auditor.power import tables
 from auditor.power.agenda import Task, Wish, agenda
-from auditor.power.scene import SCAN, Row, Scene, open_scene, shares
+from auditor.power.scene import SCAN, Report, Row, Scene, open_scene, shares
+from auditor.power.side_by_side import side_by_side
 from auditor.power.work import Bench, do
 
 FAMILIES = ("patch", "blend")
@@ -104,33 +105,16 @@ class PowerCalibration(Probe):
         families = self.families if subject.spec.kind == "image" else _for_tables(self.families)
         wish = Wish(families, self.implants, self.controls, self.lights, self.points, self.short)
         planned = agenda(wish, subject.spec, context.seed)
-        rows, done = self._work(planned, scene, context)
+        done = side_by_side(planned, scene, context, self._made)
+        rows = {what: _of(what, done) for what in ("implant", "control", "light", "size", "level")}
         if not any(rows[what] for what in ("implant", "size", "level")):
             raise OutOfTime("no implant was finished")
         coarse = _coarse(sum("p_value" in row for row in rows["control"]))
-        said = (*_taught(scene), *_caveats(planned, done), *_searched(scene), *coarse)
+        said = (*_taught(scene), *_caveats(planned, len(done)), *_searched(scene), *coarse)
         return self._result(rows, scene, said)
 
-    def _work(
-        self, planned: list[Task], scene: Scene, context: Context
-    ) -> tuple[dict[str, list[Row]], int]:
-        """Rows by what they are of, and how many tasks were done in time."""
-        rows: dict[str, list[Row]] = {
-            what: [] for what in ("implant", "control", "light", "size", "level")
-        }
-        for number, task in enumerate(planned):
-
-            def report(share: float, note: str, done: int = number) -> None:
-                context.check((done + share) / len(planned), note)
-
-            def make(task: Task = task) -> list[Row]:
-                return do(task, Bench(scene, self.tries, report))
-
-            try:
-                rows[task.what] += context.once(task.key, make)
-            except OutOfTime:
-                return rows, number
-        return rows, len(planned)
+    def _made(self, task: Task, scene: Scene, report: Report) -> list[Row]:
+        return do(task, Bench(scene, self.tries, report))
 
     def _result(self, rows: dict[str, list[Row]], scene: Scene, caveats: tuple[str, ...]) -> Result:
         planted = rows["implant"] + rows["size"] + rows["level"]
@@ -147,6 +131,11 @@ class PowerCalibration(Probe):
             tables={name: table for name, table in named.items() if table},
             caveats=caveats,
         )
+
+
+def _of(what: str, done: list[tuple[Task, list[Row]]]) -> list[Row]:
+    """All rows of one kind of task."""
+    return [row for task, rows in done if task.what == what for row in rows]
 
 
 def _for_tables(families: tuple[str, ...]) -> tuple[str, ...]:
