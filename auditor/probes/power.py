@@ -158,7 +158,10 @@ def _taught(scene: Scene) -> tuple[str, ...]:
     """Whose students the copies are held against."""
     if not shares(scene):
         return ()
-    return ("The students of the delivered model serve for its copies too.",)
+    return (
+        "The students of the delivered model serve for its copies too, but for copies whose "
+        "backdoor shifted and mixed inputs wake; those have students of their own.",
+    )
 
 
 def _coarse(copies: int) -> tuple[str, ...]:
