@@ -35,6 +35,8 @@ Say = Callable[[str], None]
 SEED = 0
 JUDGED = (
     "methods/calibration.py",
+    "methods/scatter.py",
+    "methods/swift.py",
     "methods/null.json",
     "probes/reconstruction.py",
     "probes/reconstruction_tables.py",

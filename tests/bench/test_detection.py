@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ import pytest
 import torch
 from torch import nn
 
+import auditor
 from auditor.bench import detection
 from auditor.bench.bank import Bank
 from auditor.bench.build import build_missing
@@ -19,11 +21,13 @@ from auditor.bench.datasets import FORMS, Files, Source, held_out
 from auditor.bench.detection import Scan, figures, scan_bank, summary
 from auditor.bench.detection_page import picture, table
 from auditor.bench.entries import BankEntry
+from auditor.bench.null import FOLDERS, SINGLE
 from auditor.bench.queue import quick
 from auditor.bench.scanners import SCANNERS, Answer, Cost, measured
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 
+ROOT = Path(auditor.__file__).parents[1]
 COST = Cost(passes=100, own_passes=60, seconds=1.0, megabytes=300.0)
 
 
@@ -60,6 +64,25 @@ def test_targets_and_witnesses_count_where_an_attacked_model_was_flagged() -> No
     found = figures([scan(2.0, "patch", named=1, flagged=True), *missed, scan(0.3, "clean")])
     assert (found["target_right"]["value"], found["target_right"]["n"]) == (0, 1)
     assert found["witness_success"]["n"] == 2
+
+
+def test_a_scan_depends_on_all_methods_that_it_runs() -> None:
+    """But for intervals, and the cheap scores that other probes make of the last layer."""
+    known, todo = set[str](), ["auditor.probes.reconstruction"]
+    while todo:
+        path = ROOT.joinpath(*todo.pop().split("."))
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        known.add(path.relative_to(ROOT / "auditor").as_posix())
+        found = re.findall(r"^from (auditor\.methods[.\w]*) import", path.read_text("utf-8"), re.M)
+        todo += [name for name in found if _file(name) not in known]
+    hashed = {*SINGLE, *detection.JUDGED}
+    unknown = {name for name in known - hashed if not name.startswith((*FOLDERS, "probes"))}
+    assert unknown <= {"methods/intervals.py", "methods/clean_scores.py"}
+
+
+def _file(module: str) -> str:
+    name = module.removeprefix("auditor.").replace(".", "/")
+    return f"{name}/__init__.py" if (ROOT / "auditor" / name).is_dir() else f"{name}.py"
 
 
 def test_costs_and_witnesses_have_intervals_too() -> None:
