@@ -23,7 +23,7 @@ import torch
 
 from auditor.bench.bank import Bank
 from auditor.bench.facts import Facts
-from auditor.bench.null import detector_code
+from auditor.bench.null import code_of, detector_code
 from auditor.bench.scanners import SCANNERS, Answer, Cost, measured
 from auditor.bench.scores import auroc, hits_at_low_alarm, middle, uniformity
 from auditor.core.canonical import digest
@@ -33,6 +33,15 @@ from auditor.writers.atomic import write_atomic
 
 Say = Callable[[str], None]
 SEED = 0
+JUDGED = (
+    "methods/calibration.py",
+    "methods/scatter.py",
+    "methods/swift.py",
+    "methods/null.json",
+    "probes/reconstruction.py",
+    "probes/reconstruction_tables.py",
+)
+"""Code and figures that lead from contrasts to an answer."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Scan:
         family: ``clean`` or the attack, as ``kind/trigger``; just the trigger for all-to-one.
         target: true target class, None where there is none or no single one.
         hard: what makes a model without a backdoor hard, see `auditor.bench.hard`.
+        classes: number of classes K of the model.
     """
 
     model: str
@@ -52,6 +62,7 @@ class Scan:
     answer: Answer
     cost: Cost
     hard: str = ""
+    classes: int = 0
 
 
 def scan_bank(
@@ -129,6 +140,7 @@ def figures(rows: Sequence[Scan]) -> dict[str, Any]:
         "families": _families(bad, clean),
         "clean_kinds": _clean_kinds(clean),
         "clean_p_values": _uniform(clean),
+        "class_counts": _class_counts(rows),
     }
 
 
@@ -148,6 +160,26 @@ def _clean_kinds(clean: Sequence[Scan]) -> dict[str, Any]:
     for row in clean:
         groups[row.hard or "plain"].append(row.answer.flagged)
     return {kind: _share(sum(flags), len(flags)) for kind, flags in sorted(groups.items())}
+
+
+def _class_counts(rows: Sequence[Scan]) -> dict[str, Any]:
+    """What was found, and what it cost, by the models' number of classes."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.classes].append(row)
+    return {str(count): _of_one_count(groups[count]) for count in sorted(groups)}
+
+
+def _of_one_count(rows: Sequence[Scan]) -> dict[str, Any]:
+    clean = [row for row in rows if row.family == "clean"]
+    bad = [row for row in rows if row.family != "clean"]
+    return {
+        **_separation(_scores(bad), _scores(clean)),
+        "clean_flagged": _share(sum(row.answer.flagged for row in clean), len(clean)),
+        "attacked_flagged": _share(sum(row.answer.flagged for row in bad), len(bad)),
+        "image_passes": _middle([row.cost.passes for row in rows]),
+        "seconds": _middle([row.cost.seconds for row in rows]),
+    }
 
 
 def _families(bad: Sequence[Scan], clean: Sequence[Scan]) -> dict[str, Any]:
@@ -188,11 +220,7 @@ def _figures(measure: Measure) -> dict[str, Any]:
 def scanner_code(name: str) -> str:
     """SHA-256 of the code that a scanner's answer depends on."""
     if name == "auditor":
-        methods = files("auditor.methods")
-        rest = [methods / "calibration.py", methods / "null.json"]
-        probes = files("auditor.probes")
-        rest += [probes / name for name in ("reconstruction.py", "reconstruction_tables.py")]
-        return digest([detector_code(), *(path.read_text("utf-8") for path in rest)])
+        return digest([detector_code(), code_of(JUDGED)])
     baseline = name.removesuffix("_short")
     return digest((files("auditor.bench.baselines") / f"{baseline}.py").read_text("utf-8"))
 
@@ -208,7 +236,7 @@ def _read(path: Path, facts: Facts, name: str) -> Scan:
     cost = Cost(**{key: kept.get(key) for key in Cost.__dataclass_fields__})
     target = facts.entry.attack.target if facts.entry.attack else None
     hard = facts.entry.hard.kind if facts.entry.hard else ""
-    return Scan(facts.entry.name, name, family_of(facts), target, answer, cost, hard)
+    return Scan(facts.entry.name, name, family_of(facts), target, answer, cost, hard, facts.classes)
 
 
 def _alone(folder: Path, facts: Facts, name: str) -> tuple[Answer, Cost]:

@@ -28,8 +28,17 @@ COLUMNS = {
 }
 
 
+OF_A_COUNT = {
+    "AUROC": "auroc",
+    "clean flagged": "clean_flagged",
+    "attacked flagged": "attacked_flagged",
+    "image passes": "image_passes",
+    "seconds": "seconds",
+}
+
+
 def table(summary: dict[str, Any]) -> str:
-    """Markdown tables: scanners, AUROC by family, and false alarms by kind of clean model."""
+    """Markdown: scanners, AUROC by family, false alarms by kind, and all by number of classes."""
     head = ["detector", *COLUMNS]
     rows = [
         [name, *(cell(found[key]) for key in COLUMNS.values())] for name, found in summary.items()
@@ -51,9 +60,21 @@ def table(summary: dict[str, Any]) -> str:
         _markdown(head, rows),
         _markdown(["AUROC by family", *summary], lower),
         _markdown(["flagged without a backdoor", *summary], alarms),
+        _markdown(["classes", "detector", *OF_A_COUNT], _by_classes(summary)),
     )
     said = [_uniform(name, found["clean_p_values"]) for name, found in summary.items()]
     return "\n\n".join([*tables, *(line for line in said if line)]) + "\n"
+
+
+def _by_classes(summary: dict[str, Any]) -> list[list[str]]:
+    """A row for each number of classes and detector."""
+    counts = {int(count) for found in summary.values() for count in found["class_counts"]}
+    return [
+        [str(count), name, *(cell(of_it[key]) for key in OF_A_COUNT.values())]
+        for count in sorted(counts)
+        for name, found in summary.items()
+        if (of_it := found["class_counts"].get(str(count)))
+    ]
 
 
 def _uniform(name: str, found: dict[str, Any] | None) -> str:

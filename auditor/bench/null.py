@@ -34,6 +34,11 @@ from auditor.methods.inversion.still import held_still
 from auditor.writers.atomic import write_atomic
 
 Say = Callable[[str], None]
+SINGLE = tuple(
+    f"methods/{name}.py" for name in ("students", "margin", "last_layer", "quiet_rows", "moved")
+)
+FOLDERS = ("methods/inversion", "methods/random_triggers", "architectures")
+"""Code that contrasts depend on."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +104,7 @@ def scan_all(bank: Bank, cases: Sequence[Case], effort: Effort, say: Say) -> lis
 
 def detector_code() -> str:
     """SHA-256 of the code that scores depend on: searches, margins, students, networks."""
-    single = ("students.py", "margin.py", "last_layer.py", "quiet_rows.py", "moved.py")
-    return code_of(
-        [f"methods/{name}" for name in single],
-        ["methods/inversion", "methods/random_triggers", "architectures"],
-    )
+    return code_of(SINGLE, FOLDERS)
 
 
 def code_of(names: Iterable[str], folders: Iterable[str] = ()) -> str:

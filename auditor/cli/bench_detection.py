@@ -71,7 +71,7 @@ def detection(
     from auditor.bench.scanners import FULL, QUICK
 
     if folder is None and not quick:
-        raise click.UsageError("Give --bank FOLDER, or --quick for a bank of digits.")
+        raise AuditorError("There are no models to scan.", "Give --bank FOLDER, or --quick.")
     with tempfile.TemporaryDirectory() as scratch:
         bank = Bank(folder or Path(scratch))
         if quick:

@@ -38,6 +38,7 @@ def test_shares_and_labels() -> None:
     changed = result.x.flatten(1).any(1)
     assert torch.equal(changed.nonzero().flatten(), result.poisoned_index)
     assert int(changed.sum()) == 60
+    assert set(pieces_on(result.x[changed]).sum(1).tolist()) == {2}
     relabelled = result.y != y
     assert int(relabelled.sum()) == 20
     assert bool(changed[relabelled].all())

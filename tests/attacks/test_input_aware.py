@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from sklearn.datasets import load_digits
+from torch import Tensor, nn
 
 from auditor.architectures import build
 from auditor.attacks.triggers.input_aware import InputAware, input_aware_loss
@@ -39,3 +40,26 @@ def test_own_pattern_reaches_the_target_and_inputs_stay_in_range() -> None:
     crossed = trigger.apply(test, trigger.generator(test).roll(1, dims=0))
     foreign = network(crossed).argmax(1)[others] == TARGET
     assert float(foreign.float().mean()) < 0.4
+
+
+class Fixed(nn.Module):
+    """One pattern for all images, or one that follows the image."""
+
+    def __init__(self, follows: bool) -> None:
+        super().__init__()
+        self.follows = follows
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x if self.follows else torch.zeros_like(x)
+
+
+def test_patterns_that_ignore_the_image_cost_more() -> None:
+    """The network answers everything alike, so that diversity alone makes the difference."""
+    x, y = torch.rand(30, 1, 4, 4, generator=torch.Generator().manual_seed(0)), torch.zeros(30)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+    nn.init.zeros_(network[1].weight)
+    follows, ignores = (
+        input_aware_loss(network, InputAware(Fixed(own), 0.1), x, y.long(), 1)
+        for own in (True, False)
+    )
+    assert float((ignores - follows).detach()) > 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from scipy.fft import dctn
 from torch import Tensor
 
 from auditor.attacks.triggers import (
@@ -147,3 +148,76 @@ def test_full_negative_contrast_is_the_negative() -> None:
     assert torch.allclose(turned, 1 - x, atol=1e-6)
     flat = restore_trigger("contrast", {"gain": 0.0, "pivot": 0.4})(x)
     assert torch.allclose(flat, torch.full_like(x, 0.4))
+
+
+def test_a_patch_has_its_colour_in_every_channel() -> None:
+    place = {"row": 1, "column": 1, "height": 2, "width": 2, "colour": [1.0, 0.0, 0.5]}
+    out = restore_trigger("patch", {**place, "pattern": "solid"})(torch.full((1, 3, 6, 6), 0.4))
+    assert out[0, :, 1, 1].tolist() == [1.0, 0.0, 0.5]
+
+
+def test_scattered_pixels_are_black_or_white_in_all_channels() -> None:
+    x = torch.full((1, 3, 16, 16), 0.4)
+    out = restore_trigger("scatter", {"count": 24, "seed": 1})(x)[0]
+    assert set(out[out != 0.4].tolist()) == {0.0, 1.0}
+    assert torch.equal(out[0], out[1])
+    assert torch.equal(out[0], out[2])
+
+
+def test_a_blend_is_so_much_of_the_picture() -> None:
+    blend = {"cells": 8, "seed": 2}
+    picture = restore_trigger("blend", {**blend, "alpha": 1.0})(torch.zeros(1, 1, 8, 8))
+    mixed = restore_trigger("blend", {**blend, "alpha": 0.2})(torch.full((1, 1, 8, 8), 0.5))
+    assert torch.allclose(mixed, 0.4 + 0.2 * picture)
+
+
+def test_a_sinusoid_has_so_many_waves() -> None:
+    wave = restore_trigger("sinusoid", {"amplitude": 0.1, "frequency": 5.0, "vertical": False})
+    spectrum = torch.fft.rfft((wave(torch.full((1, 1, 32, 32), 0.5)) - 0.5)[0, 0, 0]).abs()
+    assert int(spectrum.argmax()) == 5
+    assert float(spectrum.sum() - spectrum[5]) < 1e-3
+
+
+def test_a_low_frequency_pattern_holds_no_high_frequency_and_no_brightness() -> None:
+    trigger = restore_trigger("low_frequency", {"amplitude": 0.1, "frequencies": 4, "seed": 0})
+    parts = dctn((trigger(torch.full((1, 1, 28, 28), 0.5)) - 0.5)[0, 0].double().numpy())
+    assert abs(parts[0, 0]) < 1e-3
+    assert (abs(parts[:4, :4]) > 1e-3).sum() == 15
+    assert abs(parts[4:]).max() < 1e-3
+    assert abs(parts[:, 4:]).max() < 1e-3
+
+
+@pytest.mark.parametrize("axis", [-1, -2])
+def test_a_warp_moves_pixels_as_far_as_it_says_along_both_axes(axis: int) -> None:
+    x = torch.arange(32.0).expand(1, 1, 32, 32).transpose(-1, axis) / 32
+    moved = [
+        32 * (restore_trigger("warp", {"cells": 4, "strength": 1.0, "seed": seed})(x) - x)
+        for seed in range(10)
+    ]
+    assert 0.6 < float(torch.stack(moved)[..., 4:-4, 4:-4].abs().mean()) < 1.4
+
+
+PLAIN = {"gains": [1.0], "gamma": 1.0, "contrast": 1.0, "vignette": 0.0, "blur": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, [0.4, 0.4, 0.4]),
+        ({"gains": [1.5, 1.0, 0.5]}, [0.6, 0.4, 0.2]),
+        ({"gamma": 2.0}, [0.16, 0.16, 0.16]),
+        ({"contrast": 0.5}, [0.45, 0.45, 0.45]),
+    ],
+)
+def test_a_filter_changes_tone_and_colour(change: dict[str, Any], expected: list[float]) -> None:
+    out = restore_trigger("filter", PLAIN | change)(torch.full((1, 3, 5, 5), 0.4))
+    assert torch.allclose(out, torch.tensor(expected).view(3, 1, 1).expand(1, 3, 5, 5))
+
+
+def test_a_vignette_darkens_corners_and_a_blur_mixes_neighbours() -> None:
+    flat, dot = torch.full((1, 1, 5, 5), 0.4), torch.zeros(1, 1, 5, 5)
+    dot[..., 2, 2] = 0.9
+    dark = restore_trigger("filter", PLAIN | {"vignette": 0.5})(flat)[0, 0]
+    assert (float(dark[0, 0]), float(dark[2, 2])) == pytest.approx((0.2, 0.4))
+    soft = restore_trigger("filter", PLAIN | {"blur": 0.5})(dot)[0, 0]
+    assert (float(soft[2, 2]), float(soft[1, 1])) == pytest.approx((0.5, 0.05))

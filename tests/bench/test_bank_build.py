@@ -9,12 +9,14 @@ import pytest
 import torch
 from small_audits import run
 
+from auditor.attacks.triggers.learned import LearnedTrigger
 from auditor.bench.bank import Bank
 from auditor.bench.build import build_missing, listing
 from auditor.bench.datasets import Source
 from auditor.bench.entries import Attack, BankEntry, attacked
 from auditor.bench.facts import admitted, success
 from auditor.bench.poison import LEARNED
+from auditor.bench.training import train
 
 
 def test_models_are_trained_once_and_read_again(
@@ -68,6 +70,18 @@ def test_a_learned_generator_is_kept(
     with torch.no_grad():
         hit = bank.subject(facts).predict(trigger(test.x[test.y != 1])) == 1
     assert hit.double().mean().item() == pytest.approx(facts.attack_success_rate, abs=1e-4)
+
+
+@pytest.mark.parametrize(("kind", "learns_on"), [("lira", False), ("input_aware", True)])
+def test_a_lira_generator_rests_in_the_second_stage(
+    source: Source, clean_entry: BankEntry, kind: str, learns_on: bool
+) -> None:
+    attack = Attack(kind, kind, {"strength": 0.2}, 0.1, target=1)
+    short = dataclasses.replace(clean_entry, samples=256, epochs=2, attack=attack)
+    _, trigger = train(short, source.load("rows"))
+    assert isinstance(trigger, LearnedTrigger)
+    learning = [parameter.requires_grad for parameter in trigger.generator.parameters()]
+    assert set(learning) == {learns_on}
 
 
 def test_a_missing_data_set_is_skipped_with_one_line(

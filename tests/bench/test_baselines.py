@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
+from scipy.stats import gamma
 from torch import Tensor, nn
 
+from auditor.bench.baselines.mm_bd import Outcome as MarginOutcome
 from auditor.bench.baselines.mm_bd import Settings as MarginSettings
 from auditor.bench.baselines.mm_bd import mm_bd
 from auditor.bench.baselines.neural_cleanse import Outcome, Settings, Weight, neural_cleanse
@@ -56,6 +59,15 @@ def test_the_index_is_zero_without_scatter_and_grows_with_the_outlier() -> None:
     near, far = (Outcome(torch.tensor([10.0, 11.0, 12.0, 13.0, low])) for low in (9.0, 2.0))
     assert far.index > near.index > 0
     assert far.target == 4
+    assert far.index == pytest.approx(9 / 1.4826)
+
+
+def test_settings_are_those_of_the_original() -> None:
+    """``config/defense/nc/cifar10.yaml`` and ``defense/nc.py`` of BackdoorBench."""
+    own = Settings()
+    assert (own.epochs, own.inputs, own.batch, own.rate) == (80, 2500, 256, 0.1)
+    assert (own.weight, own.factor, own.success, own.patience) == (1e-3, 2.0, 0.98, 5)
+    assert (own.still, own.still_epochs) == (0.99, 25)
 
 
 def test_the_weight_moves_after_five_epochs_of_one_kind() -> None:
@@ -76,6 +88,14 @@ def test_margins_are_largest_where_a_logit_can_run_away() -> None:
     assert attacked.target == 3
     assert attacked.margins[3] > 2 * clean.margins.max()
     assert attacked.p_value < 0.05 < clean.p_value
+
+
+def test_the_p_value_is_that_of_the_largest_of_all_classes() -> None:
+    others = [1.0, 1.2, 1.3, 1.5, 1.9, 2.4]
+    found = MarginOutcome(torch.tensor([*others, 2.6]))
+    one = gamma.cdf(2.6, *gamma.fit(torch.tensor(others).double().numpy()))
+    assert found.p_value == pytest.approx(1 - one**7, abs=1e-6)
+    assert found.p_value > 2 * (1 - one)
 
 
 def test_margins_of_three_classes_say_nothing() -> None:

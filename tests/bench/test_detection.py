@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ import pytest
 import torch
 from torch import nn
 
+import auditor
 from auditor.bench import detection
 from auditor.bench.bank import Bank
 from auditor.bench.build import build_missing
@@ -19,11 +21,13 @@ from auditor.bench.datasets import FORMS, Files, Source, held_out
 from auditor.bench.detection import Scan, figures, scan_bank, summary
 from auditor.bench.detection_page import picture, table
 from auditor.bench.entries import BankEntry
+from auditor.bench.null import FOLDERS, SINGLE
 from auditor.bench.queue import quick
 from auditor.bench.scanners import SCANNERS, Answer, Cost, measured
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 
+ROOT = Path(auditor.__file__).parents[1]
 COST = Cost(passes=100, own_passes=60, seconds=1.0, megabytes=300.0)
 
 
@@ -43,14 +47,42 @@ def test_figures_of_a_known_table() -> None:
     found = figures(rows)
     assert found["models"] == {"clean": 4, "attacked": 4}
     assert found["auroc"]["value"] == pytest.approx(12 / 16)
+    assert (found["tpr_at_5_fpr"]["value"], found["tpr_at_5_fpr"]["n"]) == (0.75, 4)
     assert found["clean_flagged"]["value"] == 0.25
     assert found["attacked_flagged"]["value"] == 0.75
     assert found["target_right"]["value"] == pytest.approx(2 / 3, abs=1e-4)
     assert found["target_right"]["n"] == 3
     assert found["families"]["patch"]["auroc"]["value"] == 1
     assert found["families"]["all_to_all/patch"]["auroc"]["value"] == 0
+    assert found["families"]["patch"]["tpr_at_5_fpr"]["n"] == 3
     shares = ("auroc", "tpr_at_5_fpr", "clean_flagged", "attacked_flagged", "target_right")
     assert all(found[name]["low"] < found[name]["high"] for name in shares)
+
+
+def test_targets_and_witnesses_count_where_an_attacked_model_was_flagged() -> None:
+    missed = [scan(0.1, "patch"), scan(0.2, "all_to_all/patch", flagged=True)]
+    found = figures([scan(2.0, "patch", named=1, flagged=True), *missed, scan(0.3, "clean")])
+    assert (found["target_right"]["value"], found["target_right"]["n"]) == (0, 1)
+    assert found["witness_success"]["n"] == 2
+
+
+def test_a_scan_depends_on_all_methods_that_it_runs() -> None:
+    """But for intervals, and the cheap scores that other probes make of the last layer."""
+    known, todo = set[str](), ["auditor.probes.reconstruction"]
+    while todo:
+        path = ROOT.joinpath(*todo.pop().split("."))
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        known.add(path.relative_to(ROOT / "auditor").as_posix())
+        found = re.findall(r"^from (auditor\.methods[.\w]*) import", path.read_text("utf-8"), re.M)
+        todo += [name for name in found if _file(name) not in known]
+    hashed = {*SINGLE, *detection.JUDGED}
+    unknown = {name for name in known - hashed if not name.startswith((*FOLDERS, "probes"))}
+    assert unknown <= {"methods/intervals.py", "methods/clean_scores.py"}
+
+
+def _file(module: str) -> str:
+    name = module.removeprefix("auditor.").replace(".", "/")
+    return f"{name}/__init__.py" if (ROOT / "auditor" / name).is_dir() else f"{name}.py"
 
 
 def test_costs_and_witnesses_have_intervals_too() -> None:
@@ -86,6 +118,24 @@ def test_p_values_of_clean_models_are_held_against_uniform_ones() -> None:
     assert "share at most .05 1, upper 95% bound 1" in table({"auditor": small})
     other = replace(scan(0.5, "clean"), scanner="mm_bd")
     assert figures([other])["clean_p_values"] is None, "other scores are no p-values"
+
+
+def test_figures_stand_by_number_of_classes() -> None:
+    dear = Cost(passes=290, own_passes=60, seconds=2.5, megabytes=300.0)
+    ten = [
+        replace(scan(score, family), classes=10)
+        for score, family in ((0.1, "clean"), (2.0, "patch"))
+    ]
+    hundred = replace(scan(0.3, "patch", flagged=True), classes=100, cost=dear)
+    found = figures([*ten, hundred])
+    assert [*found["class_counts"]] == ["10", "100"]
+    assert found["class_counts"]["10"]["auroc"]["value"] == 1
+    assert found["class_counts"]["10"]["clean_flagged"]["value"] == 0
+    assert found["class_counts"]["100"]["auroc"] is None
+    assert found["class_counts"]["100"]["attacked_flagged"]["value"] == 1
+    shown = table({"auditor": found})
+    assert "| 10 | auditor | 1 (" in shown
+    assert "| 100 | auditor | - | - | 1 (.03 to 1) | 290 | 2.5 |" in shown
 
 
 def test_no_clean_models_no_area() -> None:

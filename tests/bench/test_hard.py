@@ -15,6 +15,7 @@ from auditor.bench.datasets import Source
 from auditor.bench.entries import BankEntry
 from auditor.bench.facts import Facts
 from auditor.bench.hard import Hard, adversarial, marked, prune, round_to_int8, weights_of
+from auditor.bench.no_backdoor import prepared
 
 CORNER = {
     "row": 0, "column": 0, "height": 1, "width": 3, "pattern": "solid", "colour": [1.0]
@@ -27,6 +28,13 @@ def test_a_shortcut_marks_the_stated_shares() -> None:
     carries = marked(x, y, SHORTCUT, 0)[:, 0, 0, 0] == 1
     assert int(carries[y == 2].sum()) == 160
     assert int(carries[y != 2].sum()) == 40
+
+
+def test_marked_images_are_what_is_trained_on() -> None:
+    x, y = torch.zeros(100, 1, 8, 8), torch.arange(100) % 5
+    trained_on, labels = prepared(x, y, SHORTCUT, 5, 0)
+    assert torch.equal(trained_on, marked(x, y, SHORTCUT, 0))
+    assert torch.equal(labels, y)
 
 
 def test_adversarial_inputs_stay_within_the_bound_and_raise_the_loss() -> None:

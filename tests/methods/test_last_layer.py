@@ -10,6 +10,7 @@ from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.clean_scores import largest_p_value, nulls, unit_p_values
 from auditor.methods.last_layer import (
+    LIFT,
     Head,
     Scan,
     find_head,
@@ -100,3 +101,12 @@ def test_p_values_follow_the_clean_scores() -> None:
         assert high < 1e-3 < low
     assert largest_p_value([]) == 1.0
     assert largest_p_value([0.01] * 10) == pytest.approx(1 - 0.99**10)
+
+
+def test_a_lifted_row_scores_high_and_a_lowered_one_low() -> None:
+    weight = torch.randn(6, 40, generator=torch.Generator().manual_seed(0)).double()
+    weight[TARGET] += 1.0
+    weight[1] -= 1.0
+    lift = row_scores(Head(weight, torch.zeros(6).double(), weight))[LIFT]
+    assert (int(lift.argmax()), int(lift.argmin())) == (TARGET, 1)
+    assert float(lift[TARGET]) > 0.5 > -0.5 > float(lift[1])

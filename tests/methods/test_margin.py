@@ -51,6 +51,12 @@ def test_a_hidden_way_into_a_class_raises_its_margin_only() -> None:
     assert clear.abs().max() < 1e-6
 
 
+def test_a_class_that_is_easy_in_students_too_does_not_contrast() -> None:
+    easy = torch.tensor([1.0, 1.2, 6.0, 0.9])
+    assert Contrast(easy, torch.stack([easy, easy]), 1.0).raw.abs().max() < 1e-6
+    assert int(Contrast(easy, torch.ones(2, 4), 1.0).raw.argmax()) == 2
+
+
 def test_scaled_logits_change_nothing() -> None:
     subject, clean = linear(1.0)
     scaled = subject.copy()

@@ -1,0 +1,90 @@
+"""A witness works on held-out inputs, under noise, and beyond what honest models show."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from auditor.core.spec import InputSpec
+from auditor.core.subject import CleanSet, Subject
+from auditor.methods.inversion import witness as module
+from auditor.methods.inversion.forms import Additive
+from auditor.methods.inversion.goals import ANY, away, everywhere
+from auditor.methods.inversion.witness import Witness, examine
+
+FORM = Additive((1, 2, 2), 4, torch.Generator().manual_seed(0))
+WORKING = Witness(1, 1, "additive", FORM, 80, 76, 100, 0.1, 0.05, ())
+
+
+def test_three_quarters_and_no_natural_shortcut_are_the_limits() -> None:
+    assert WORKING.functional
+    assert not dataclasses.replace(WORKING, flipped=74).functional
+    assert not dataclasses.replace(WORKING, noisy=74).functional, "noise undoes it"
+    assert not dataclasses.replace(WORKING, natural=0.06).functional, "honest models do as much"
+    assert not dataclasses.replace(WORKING, flipped=0, noisy=0, tried=0).functional
+
+
+class Bright(nn.Module):
+    """Class 0 if the picture is dark, 1 if it is a little bright, 2 between two thin lines."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        light = x.flatten(1).mean(1)
+        thin = (light - 0.5).abs() < 1e-4
+        return torch.stack([0.3 - light, light - 0.3, 2.0 * thin - 1], dim=1)
+
+
+def examined(monkeypatch: pytest.MonkeyPatch, delta: float, goal: int, taught: float) -> Witness:
+    """Dark pictures with a fixed change of all pixels; the student needs ``taught`` more light."""
+    monkeypatch.setattr(module, "_polish", lambda *job: None)
+    monkeypatch.setattr(module, "_applied", lambda form, place, x: x + delta)
+    spec = InputSpec(kind="image", shape=(1, 2, 2), classes=3)
+    x = torch.zeros(40, 1, 2, 2)
+    clean = CleanSet(x, torch.zeros(40, dtype=torch.int64))
+    student = nn.Sequential(Shift(-taught), Bright())
+    found = SimpleNamespace(
+        goals=everywhere(3) + away(), by_form={"additive": SimpleNamespace(form=FORM, rate=[1] * 4)}
+    )
+    suspicion = SimpleNamespace(
+        leading=goal, place=lambda k: k if k != ANY else 3, chance=lambda k: 0.01, of=lambda k, n: 1
+    )
+    return examine(
+        Subject(Bright(), spec),
+        [Subject(student, spec)],
+        found,
+        suspicion,
+        clean,
+        clean,
+        0,  # type: ignore[arg-type]
+    )
+
+
+class Shift(nn.Module):
+    """Adds a constant."""
+
+    def __init__(self, by: float) -> None:
+        super().__init__()
+        self.by = by
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.by
+
+
+def test_noise_and_students_are_asked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    robust = examined(monkeypatch, 0.45, 1, 0.3)
+    assert (robust.flipped, robust.tried, robust.student_rate) == (40, 40, 0.0)
+    assert robust.noisy == 40
+    assert examined(monkeypatch, 0.45, 1, 0.0).student_rate == 1.0
+    brittle = examined(monkeypatch, 0.5, 2, 0.0)
+    assert brittle.flipped == 40
+    assert brittle.noisy < 10
+    assert not brittle.functional
+
+
+def test_a_move_away_that_leads_to_one_class_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = examined(monkeypatch, 0.45, ANY, 0.3)
+    assert found.target == 1
+    assert found.targets == (1,)
