@@ -25,6 +25,7 @@ from auditor.methods.inversion.witness import Witness, examine
 
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05
+"""Where no policy says what raises an alarm."""
 Row = dict[str, Any]
 Report = Callable[[float, str], None]
 
@@ -35,7 +36,10 @@ class CannotJudge(Exception):
 
 @dataclass(frozen=True)
 class Scene:
-    """What every copy of one audit shares; if ``shared``, the students as well for any inputs."""
+    """What every copy of one audit shares; if ``shared``, the students as well for any inputs.
+
+    ``alpha`` is the largest p-value that raises an alarm.
+    """
 
     subject: Subject
     clean: CleanSet
@@ -46,6 +50,7 @@ class Scene:
     split_seed: int
     p_value: float
     shared: bool = False
+    alpha: float = ALPHA
 
 
 def open_scene(subject: Subject, clean: CleanSet, context: Context, earlier: Finding) -> Scene:
@@ -107,7 +112,7 @@ def seen(
     sets, classes = (scene.search_set, scene.held_out), scene.reference.classes
     found = reconstruct(copy, *sets, scene.effort, scene.split_seed, report, classes)
     suspicion = contrast(copy, found, reference)
-    if suspicion.p_value > ALPHA:
+    if suspicion.p_value > scene.alpha:
         return suspicion, None
     return suspicion, examine(copy, [], found, suspicion, *sets, scene.split_seed)
 
