@@ -215,7 +215,8 @@ def _given(probe: str, basis: Basis) -> dict[str, float]:
     if probe == "perf.accuracy" and "accuracy" in basis.declared:
         return {"declared": basis.declared["accuracy"]}
     if probe == "power.calibration":
-        return {"floor": basis.policy.parameters["power_floor"]}
+        limits = basis.policy.parameters
+        return {"floor": limits["power_floor"], "alpha": limits["alpha_concern"]}
     return {}
 
 

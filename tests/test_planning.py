@@ -16,7 +16,8 @@ from auditor.probes import discover
 
 PROFILES = ("quick", "standard", "deep")
 SHAPES: dict[Kind, tuple[int, ...]] = {"image": (1, 8, 8), "tabular": (8,)}
-POLICY = Policy(name="baseline", parameters={"power_floor": 0.7}, sha256="ab" * 32)
+LIMITS = {"power_floor": 0.7, "alpha_concern": 0.05}
+POLICY = Policy(name="baseline", parameters=LIMITS, sha256="ab" * 32)
 
 
 def manifests() -> tuple[Manifest, ...]:
@@ -220,3 +221,11 @@ def test_larger_models_get_what_their_profile_says_for_them() -> None:
 
 def facts_of(parameters: int) -> ModelFacts:
     return basis().facts.model_copy(update={"parameters": parameters})
+
+
+def test_power_is_measured_at_the_limits_of_the_policy() -> None:
+    strict = Policy(
+        name="critical", parameters={"power_floor": 0.9, "alpha_concern": 0.1}, sha256="ab" * 32
+    )
+    params = trials(planning.make(basis(policy=strict)))["power.calibration"]
+    assert (params["floor"], params["alpha"]) == (0.9, 0.1)

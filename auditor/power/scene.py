@@ -29,6 +29,7 @@ from auditor.methods.students import augment
 
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05
+"""Where no policy says what raises an alarm."""
 LESSON, LEAK = 1600, 0.02
 """Inputs like those that students are taught on, and the share that may go to a class besides."""
 Row = dict[str, Any]
@@ -41,7 +42,10 @@ class CannotJudge(Exception):
 
 @dataclass(frozen=True)
 class Scene:
-    """What every copy of one audit shares; if ``shared``, the students as well for any inputs."""
+    """What every copy of one audit shares; if ``shared``, the students as well for any inputs.
+
+    ``alpha`` is the largest p-value that raises an alarm.
+    """
 
     subject: Subject
     clean: CleanSet
@@ -52,6 +56,7 @@ class Scene:
     split_seed: int
     p_value: float
     shared: bool = False
+    alpha: float = ALPHA
 
 
 def open_scene(subject: Subject, clean: CleanSet, context: Context, earlier: Finding) -> Scene:
@@ -132,7 +137,7 @@ def seen(
     sets, classes = (scene.search_set, scene.held_out), scene.reference.classes
     found = reconstruct(copy, *sets, scene.effort, scene.split_seed, report, classes)
     suspicion = contrast(copy, found, reference)
-    if suspicion.p_value > ALPHA:
+    if suspicion.p_value > scene.alpha:
         return suspicion, None
     return suspicion, examine(copy, [], found, suspicion, *sets, scene.split_seed)
 

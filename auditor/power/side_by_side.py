@@ -25,14 +25,16 @@ from auditor.power.scene import Report, Row, Scene, shares
 
 SIDE = 64
 """Pixels a side up to which copies are made side by side."""
+MOST = 4
+"""Copies at once: each needs memory of its own, and all of them share one interpreter."""
 Do = Callable[[Task, Scene, Report], list[Row]]
 
 
 def abreast(scene: Scene) -> int:
-    """How many copies are made at once: one for each of torch's threads, or one."""
+    """How many copies are made at once: one for each of torch's threads up to `MOST`, or one."""
     spec = scene.subject.spec
     small = spec.kind == "image" and max(spec.shape[1:]) <= SIDE
-    return torch.get_num_threads() if small and shares(scene) else 1
+    return min(MOST, torch.get_num_threads()) if small and shares(scene) else 1
 
 
 def side_by_side(
@@ -47,8 +49,7 @@ def side_by_side(
     with _divided(count), ThreadPoolExecutor(count) as pool:
 
         def submit(number: int, task: Task) -> Future[list[Row]]:
-            make = _Make(task, scene, progress, number, do)
-            return pool.submit(context.once, task.key, make)
+            return pool.submit(_kept, task.key, _Make(task, scene, progress, number, do))
 
         futures = [submit(number, task) for number, task in enumerate(planned)]
         try:
@@ -60,6 +61,12 @@ def side_by_side(
         for task, future in zip(planned, futures, strict=True)
         if _in_time(future)
     ]
+
+
+def _kept(key: str, make: _Make) -> list[Row]:
+    """The rows of a task, made or from the interrupted run; what fails here ends all others."""
+    with make.progress.halting():
+        return make.progress.context.once(key, make)
 
 
 def _in_time(future: Future[list[Row]]) -> bool:
@@ -93,9 +100,7 @@ class _Progress:
 
     @contextmanager
     def halting(self) -> Iterator[None]:
-        """Whatever ends one copy early ends all others, and none is begun."""
-        if self.stopped.is_set():
-            raise OutOfTime
+        """Whatever ends one copy early ends all others."""
         try:
             yield
         except BaseException:
@@ -114,8 +119,9 @@ class _Make:
     do: Do
 
     def __call__(self) -> list[Row]:
-        with self.progress.halting():
-            rows = self.do(self.task, _apart(self.scene), self._report)
+        if self.progress.stopped.is_set():
+            raise OutOfTime
+        rows = self.do(self.task, _apart(self.scene), self._report)
         self.progress.shares[self.number] = 1.0
         return rows
 

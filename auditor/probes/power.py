@@ -9,7 +9,7 @@ kept as soon as it is done, so an interrupted audit goes on with the next one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from auditor.core.finding import Result, Status
@@ -17,7 +17,7 @@ from auditor.core.probe import Context, OutOfTime, Probe, probe
 from auditor.core.subject import CleanSet, Subject
 from auditor.power import tables
 from auditor.power.agenda import Task, Wish, agenda
-from auditor.power.scene import SCAN, Report, Row, Scene, open_scene, shares
+from auditor.power.scene import ALPHA, SCAN, Report, Row, Scene, open_scene, shares
 from auditor.power.side_by_side import side_by_side
 from auditor.power.work import Bench, do
 
@@ -43,7 +43,8 @@ class PowerCalibration(Probe):
 
     An implant that does not work is drawn again with another trigger, up to ``tries`` times.
     ``lights`` are light relatives of the model, ``points`` implants for each point of the curves;
-    ``short`` curves have fewer points.
+    ``short`` curves have fewer points. ``alpha`` is the largest p-value that raises an alarm, in
+    the delivered model as in its copies; ``floor`` the smallest rate of detection of a family.
     """
 
     implants: int = 1
@@ -54,6 +55,7 @@ class PowerCalibration(Probe):
     families: tuple[str, ...] = FAMILIES
     tries: int = 3
     floor: float = 0.7
+    alpha: float = ALPHA
 
     id: ClassVar[str] = "power.calibration"
     title: ClassVar[str] = "Measured detection power"
@@ -101,7 +103,7 @@ class PowerCalibration(Probe):
             raise RuntimeError(f"{SCAN} gave no result to compare with")
         if "p_value" not in earlier.measures:
             return UNJUDGED
-        scene = open_scene(subject, clean, context, earlier)
+        scene = replace(open_scene(subject, clean, context, earlier), alpha=self.alpha)
         families = self.families if subject.spec.kind == "image" else _for_tables(self.families)
         wish = Wish(families, self.implants, self.controls, self.lights, self.points, self.short)
         planned = agenda(wish, subject.spec, context.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from auditor.core.probe import Context
+from auditor.core.finding import Finding, Status, as_measure
+from auditor.core.probe import Context, OutOfTime
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.goals import away, towards
 from auditor.methods.inversion.lessons import agreement
 from auditor.power import scene as scenes
 from auditor.power.scene import SCAN, look, open_scene
+from auditor.probes import power
 from auditor.probes.reconstruction import Reconstruction
 
 RARE = 7
@@ -87,3 +90,34 @@ def test_found_means_a_working_trigger_that_leads_where_the_planted_one_does(
     witness: Any = SimpleNamespace(targets=(3, 5), functional=functional)
     assert scenes.verdict(suspicion, witness, target)["detected"] is detected
     assert scenes.verdict(suspicion, None, target)["detected"] is False
+
+
+@pytest.mark.parametrize(("alpha", "alarm"), [(0.05, False), (0.1, True)])
+def test_what_raises_an_alarm_in_the_audit_raises_one_in_a_copy(
+    scene_of: Any, monkeypatch: pytest.MonkeyPatch, alpha: float, alarm: bool
+) -> None:
+    """Stricter policies take larger p-values for a signal: false alarms are counted there, too."""
+    scene = replace(scene_of(0.5), alpha=alpha)
+    works = SimpleNamespace(targets=(3,), functional=True)
+    monkeypatch.setattr(scenes, "own_reference", lambda *_: scene.reference)
+    monkeypatch.setattr(scenes, "reconstruct", lambda *_: None)
+    monkeypatch.setattr(scenes, "contrast", lambda *_: SimpleNamespace(p_value=0.07))
+    monkeypatch.setattr(scenes, "hardest", lambda _: SimpleNamespace(p_value=0.5))
+    monkeypatch.setattr(scenes, "examine", lambda *_: works)
+    assert look(scene, scene.subject, None, lambda share, note: None)["detected"] is alarm
+
+
+def test_the_limit_of_the_plan_reaches_the_copies(
+    scene_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+    scene = scene_of(0.5)
+    monkeypatch.setattr(power, "open_scene", lambda *_: scene)
+    monkeypatch.setattr(power, "side_by_side", lambda _, one, *rest: seen.append(one.alpha) or [])
+    measured = {"p_value": as_measure(0.5)}
+    scan = Finding(probe=SCAN, title="", status=Status.COMPLETE, measures=measured)
+    with pytest.raises(OutOfTime):
+        power.PowerCalibration(alpha=0.1).run(
+            scene.subject, scene.clean, Context(earlier={SCAN: scan})
+        )
+    assert seen == [0.1]

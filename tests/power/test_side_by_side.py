@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +18,7 @@ from auditor.core.subject import Subject
 from auditor.methods.students import blank
 from auditor.power.agenda import Task
 from auditor.power.scene import Report, Row, Scene
-from auditor.power.side_by_side import SIDE, abreast, side_by_side
+from auditor.power.side_by_side import MOST, SIDE, abreast, side_by_side
 
 PLANNED = [Task("implant", name, seed) for seed, name in enumerate(("patch", "blend", "warp"))]
 PATIENCE = 20.0
@@ -93,6 +94,49 @@ def test_a_fault_is_not_taken_for_the_end_of_time(scene: Scene) -> None:
 
     with pytest.raises(ZeroDivisionError):
         side_by_side(PLANNED, scene, Context(), do)
+
+
+def test_where_a_copy_cannot_be_kept_the_others_stop(scene: Scene) -> None:
+    begun: list[str] = []
+
+    def do(task: Task, own: Scene, report: Report) -> list[Row]:
+        begun.append(task.name)
+        end = time.monotonic() + PATIENCE
+        while task.name == "blend" and time.monotonic() < end:
+            report(0.5, "goes on until it is told to stop")
+        return []
+
+    def keep(name: str, rows: list[Row]) -> None:
+        raise BrokenPipeError(name)
+
+    with pytest.raises(BrokenPipeError):
+        side_by_side(PLANNED, scene, Context(keep=keep), do)
+    assert "warp" not in begun
+
+
+def test_what_was_kept_counts_when_time_has_ended(scene: Scene) -> None:
+    def do(task: Task, own: Scene, report: Report) -> list[Row]:
+        raise OutOfTime(task.name)
+
+    parts: dict[str, list[Row]] = {task.key: [{"family": task.name}] for task in PLANNED[1:]}
+    done = side_by_side(PLANNED, scene, Context(parts=parts), do)
+    assert [task.name for task, _ in done] == ["blend", "warp"]
+
+
+def test_many_threads_are_shared_among_few_copies(scene: Scene) -> None:
+    seen: list[int] = []
+
+    def do(task: Task, own: Scene, report: Report) -> list[Row]:
+        seen.append(torch.get_num_threads())
+        return []
+
+    torch.set_num_threads(4 * MOST)
+    try:
+        assert abreast(scene) == MOST
+        side_by_side(PLANNED, scene, Context(), do)
+    finally:
+        torch.set_num_threads(2)
+    assert seen == [4, 4, 4]
 
 
 def test_progress_counts_all_copies_and_what_was_kept(scene: Scene) -> None:
