@@ -101,6 +101,9 @@ def test_scanners_see_the_auditors_images_and_admitted_models_only(
     scans = scan_bank(bank, ["mm_bd"], lambda line: None)
     assert [scan.model for scan in scans] == [clean_entry.name]
     assert torch.equal(looks[0].x, bank.images("clean", "rows").x)
+    seen, other = ({x.numpy().tobytes() for x in bank.images(kind, "rows").x}
+                   for kind in ("clean", "heldout"))  # fmt: skip
+    assert not seen & other, "images to measure on are others"
 
 
 def test_a_model_whose_training_was_stopped_is_not_there(

@@ -54,6 +54,22 @@ def test_a_row_that_listens_to_quiet_features_stands_out(
     assert int((after - before).argmax()) == int(after.argmax()) == TARGET
 
 
+def test_the_same_lift_counts_more_on_a_quiet_feature(
+    digits_subject: Subject, digits_clean: CleanSet
+) -> None:
+    loud = _penultimate(digits_subject, digits_clean.x).square().mean(0).argsort()
+    lifted = []
+    for places in (loud[:5], loud[-5:]):
+        changed = digits_subject.copy()
+        layer = changed.network[-1]  # type: ignore[index]
+        with torch.no_grad():
+            layer.weight[TARGET, places] += 2 * layer.weight.std()
+        after = row_contrast(changed, digits_clean)
+        assert after is not None
+        lifted.append(float(after[TARGET]))
+    assert lifted[0] > lifted[1]
+
+
 @pytest.mark.parametrize("factor", [1e-3, 1e3])
 def test_scaled_logits_and_a_common_shift_of_rows_change_nothing(
     digits_subject: Subject, digits_clean: CleanSet, factor: float
