@@ -122,6 +122,12 @@ def test_drift_is_taken_out_by_light_relatives(scene_of: Any) -> None:
     assert value(tables.derived_null(scene_of(0.001), controls, []), "p_value_derived") == 0.1
 
 
+def test_small_p_values_are_told_apart(scene_of: Any) -> None:
+    controls = [CONTROL | {"detected": True, "p_value": p} for p in (1e-6, 1e-4, 0.5)]
+    found = tables.derived_null(scene_of(1e-5), controls, [])
+    assert value(found, "p_value_derived") == 0.5
+
+
 def test_the_sign_of_hiding_is_counted_beside_the_alarms() -> None:
     hiding = [implant("aware_1", "aware", False, p_shunned=p) for p in (0.001, 0.02, 0.4)]
     controls = [CONTROL | {"detected": False, "p_shunned": 0.5} for _ in range(4)]
