@@ -14,23 +14,6 @@ OPEN = words(
     call8_scipy.sparse.linalg._interface._CustomLinearOperator
     call8_sklearn.utils._joblib.Memory
     call8_torch.nn.modules.lazy.LazyModuleMixin
-    estimator8_bayes_of_chances_above_one
-    estimator8_boosted_below_zero
-    estimator8_boosted_by_another_loss
-    estimator8_boosted_in_columns_that_differ
-    estimator8_hook_of_html
-    estimator8_line_of_names_of_features
-    estimator8_line_of_names_of_too_many_features
-    estimator8_neighbours_of_another_count
-    estimator8_network_of_a_label_maker_that_lies
-    estimator8_network_with_a_switch
-    estimator8_output_of_another_kind
-    estimator8_pipeline_with_a_transform_of_inputs
-    estimator8_scaled_by_a_slope_of_a_million
-    estimator8_tree_of_no_samples
-    estimator8_tree_whose_children_are_one
-    estimator8_tree_with_a_depth_that_lies
-    estimator8_vectors_of_another_program
     joblib8_header_of_the_old_kind
     onnx8_record_attribute_by_reference
     onnx8_record_attribute_that_is_not_a_number
