@@ -8,12 +8,6 @@ from auditor.intake.words import words
 OPEN = words(
     """
     array8_time_of_no_unit
-    call8_llama_cpp.Llama
-    call8_openvino.Core
-    call8_scipy._lib._ccallback.LowLevelCallable
-    call8_scipy.sparse.linalg._interface._CustomLinearOperator
-    call8_sklearn.utils._joblib.Memory
-    call8_torch.nn.modules.lazy.LazyModuleMixin
     joblib8_header_of_the_old_kind
     onnx8_record_attribute_by_reference
     onnx8_record_attribute_that_is_not_a_number
@@ -62,10 +56,6 @@ OPEN = words(
     script8_weights_tangent
     script8_weights_twice_a_thousand
     shards8_that_overlap
-    skops8_attribute_of_a_generator
-    skops8_attribute_of_json_that_is_none
-    skops8_note_of_code
-    skops8_version_of_a_page
     stowed8_letters_as_a_table
     stowed8_letters_as_lines
     stowed8_script_as_brain_floats
