@@ -7,8 +7,6 @@ from auditor.intake.words import words
 
 OPEN = words(
     """
-    array8_time_of_no_unit
-    joblib8_header_of_the_old_kind
     onnx8_record_attribute_by_reference
     onnx8_record_attribute_that_is_not_a_number
     onnx8_record_producer_of_a_command
@@ -63,8 +61,6 @@ OPEN = words(
     stowed8_script_in_the_real_part
     tensor8_metadata_with_a_key_of_python
     torch8_notes_with_a_script
-    zip8_packed_by_bz2
-    zip8_packed_by_lzma
     folder8_adapter_base_in_a_home
     folder8_adapter_runtime_of_a_path
     folder8_clip_by_a_stranger

@@ -99,7 +99,9 @@ def _histogram(field: str) -> Any:
 
 
 LIARS: dict[str, tuple[Callable[[], Any], str]] = {
-    "samples": (lambda: _nodes(lambda s: s["nodes"]["n_node_samples"].__setitem__(1, 9)), "not hold"),
+    "samples": (
+        lambda: _nodes(lambda s: s["nodes"]["n_node_samples"].__setitem__(1, 9)), "not hold",
+    ),
     "depth": (lambda: _nodes(lambda s: s.update(max_depth=2)), "depth of 2 in place of 3"),
     "parents": (
         lambda: _nodes(lambda s: s["nodes"]["left_child"].__setitem__(0, 2)), "two parents",

@@ -22,8 +22,8 @@ _KEYS = {
     "LossNode": "content __reduce__", "CachedNode": "cached",
 }  # fmt: skip
 _KNOWN = words(
-    """DefaultDictNode ListNode TupleNode SetNode ObjectNode DTypeNode MaskedArrayNode RandomStateNode
-    RandomGeneratorNode"""
+    """DefaultDictNode ListNode TupleNode SetNode ObjectNode DTypeNode MaskedArrayNode
+    RandomStateNode RandomGeneratorNode"""
 )
 _PARTS = {
     "MaskedArrayNode": "data mask", "RandomGeneratorNode": "bit_generator seed_seq",
