@@ -61,17 +61,5 @@ OPEN = words(
     stowed8_script_in_the_real_part
     tensor8_metadata_with_a_key_of_python
     torch8_notes_with_a_script
-    folder8_adapter_base_in_a_home
-    folder8_adapter_runtime_of_a_path
-    folder8_clip_by_a_stranger
-    folder8_config_quantiser_with_a_data_set_of_a_path
-    folder8_record_of_mlflow_by_a_path
-    folder8_template_message_by_slices
-    folder8_template_message_hidden_by_items
-    folder8_template_other_marks
-    folder8_template_told_by_a_document
-    folder8_template_told_by_a_name
-    folder8_template_told_by_a_tool
-    folder8_template_told_by_what_was_called
     """
 )
