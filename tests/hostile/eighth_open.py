@@ -7,31 +7,6 @@ from auditor.intake.words import words
 
 OPEN = words(
     """
-    array8_time_of_no_unit
-    call8_llama_cpp.Llama
-    call8_openvino.Core
-    call8_scipy._lib._ccallback.LowLevelCallable
-    call8_scipy.sparse.linalg._interface._CustomLinearOperator
-    call8_sklearn.utils._joblib.Memory
-    call8_torch.nn.modules.lazy.LazyModuleMixin
-    estimator8_bayes_of_chances_above_one
-    estimator8_boosted_below_zero
-    estimator8_boosted_by_another_loss
-    estimator8_boosted_in_columns_that_differ
-    estimator8_hook_of_html
-    estimator8_line_of_names_of_features
-    estimator8_line_of_names_of_too_many_features
-    estimator8_neighbours_of_another_count
-    estimator8_network_of_a_label_maker_that_lies
-    estimator8_network_with_a_switch
-    estimator8_output_of_another_kind
-    estimator8_pipeline_with_a_transform_of_inputs
-    estimator8_scaled_by_a_slope_of_a_million
-    estimator8_tree_of_no_samples
-    estimator8_tree_whose_children_are_one
-    estimator8_tree_with_a_depth_that_lies
-    estimator8_vectors_of_another_program
-    joblib8_header_of_the_old_kind
     onnx8_record_attribute_by_reference
     onnx8_record_attribute_that_is_not_a_number
     onnx8_record_producer_of_a_command
@@ -79,30 +54,8 @@ OPEN = words(
     script8_weights_tangent
     script8_weights_twice_a_thousand
     shards8_that_overlap
-    skops8_attribute_of_a_generator
-    skops8_attribute_of_json_that_is_none
-    skops8_note_of_code
-    skops8_version_of_a_page
-    stowed8_letters_as_a_table
-    stowed8_letters_as_lines
-    stowed8_script_as_brain_floats
     stowed8_script_as_scaled_singles
-    stowed8_script_in_the_real_part
     tensor8_metadata_with_a_key_of_python
     torch8_notes_with_a_script
-    zip8_packed_by_bz2
-    zip8_packed_by_lzma
-    folder8_adapter_base_in_a_home
-    folder8_adapter_runtime_of_a_path
-    folder8_clip_by_a_stranger
-    folder8_config_quantiser_with_a_data_set_of_a_path
-    folder8_record_of_mlflow_by_a_path
-    folder8_template_message_by_slices
-    folder8_template_message_hidden_by_items
-    folder8_template_other_marks
-    folder8_template_told_by_a_document
-    folder8_template_told_by_a_name
-    folder8_template_told_by_a_tool
-    folder8_template_told_by_what_was_called
     """
 )

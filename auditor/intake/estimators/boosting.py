@@ -49,7 +49,11 @@ def gradient_boosting(fields: Fields) -> nn.Module:
     trees = [read_tree(member, features) for member in limited(fields.children("estimators_"))]
     if any(tree.values.shape[1] != 1 for tree in trees) or len(trees) % scores:
         raise fields.wrong("estimators_", "has trees of another kind")
+    shape = np.shape(as_array(fields.get("estimators_")))
+    fields.same("estimators_", shape, (len(trees) // scores, scores))
     exponential = fields.text("loss", "log_loss") == "exponential"
+    if exponential and classes != 2:
+        raise fields.wrong("loss", f"is exponential for {classes} classes")
     start = _start(fields, scores) * (0.5 if exponential else 1.0)
     rate = fields.number("learning_rate", 0.1)
     return SumOfTrees(Forest(trees), start, rate, 2.0 if exponential else 1.0)

@@ -35,8 +35,11 @@ def perceptron(fields: Fields) -> nn.Module:
     if activation is None or not weights or len(weights) != len(biases):
         raise fields.refuse("has an unknown activation or no layers")
     classes = len(fields.classes())
-    if fields.text("out_activation_", "softmax") == "logistic" and classes != 2:
+    last = fields.text("out_activation_", "logistic" if classes == 2 else "softmax")
+    if last == "logistic" and classes != 2:
         raise fields.refuse("gives several labels at once")
+    if last != ("logistic" if classes == 2 else "softmax"):
+        raise fields.wrong("out_activation_", f"is {last!r} for {classes} classes")
     layers: list[nn.Module] = []
     size = len(weights[0])
     for weight, bias in zip(weights, biases, strict=True):

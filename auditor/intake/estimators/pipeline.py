@@ -58,6 +58,8 @@ def _is_empty(step: object) -> bool:
 def pipeline(fields: Fields) -> nn.Module:
     """Transformers, then a classifier."""
     unwrapped(fields)
+    if fields.get("transform_input"):
+        raise fields.refuse("passes further inputs through its steps")
     *before, last = _steps(fields)
     modules = [build(Fields(step), TRANSFORMERS) for step in before if not _is_empty(step)]
     return nn.Sequential(*modules, build(Fields(last)))

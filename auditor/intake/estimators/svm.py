@@ -36,6 +36,9 @@ _KERNELS: dict[str, Kernel] = {
 }
 
 
+_PROGRAMS = {"SVC": "c_svc", "NuSVC": "nu_svc"}
+
+
 class KernelScores(nn.Module):
     """Decision function of a support vector classifier.
 
@@ -112,6 +115,8 @@ def support_vectors(fields: Fields) -> nn.Module:
     kind = fields.text("kernel", "rbf")
     if kind not in _KERNELS or fields.flag("_sparse", False):
         raise fields.refuse(f"has the kernel {kind!r} or sparse support vectors")
+    if fields.text("_impl", _PROGRAMS[fields.kind]) != _PROGRAMS[fields.kind]:
+        raise fields.wrong("_impl", "names another program of libsvm than its class")
     classes = len(fields.classes())
     vectors = fields.tensor("support_vectors_", 2)
     name = "_n_support" if fields.has("_n_support") else "n_support_"

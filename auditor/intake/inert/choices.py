@@ -69,6 +69,9 @@ def _path(key: str, value: object, log: Log) -> None:
     if isinstance(value, str) and _CLIMBS.match(value):
         what = f"{shown(key, 60)!r} names a file outside the delivery, {shown(value, 80)!r}"
         log.add("suspicious", "config.path", what, None, key)
+    elif isinstance(value, str) and _ABSOLUTE.fullmatch(value) and not _PLACE.search(key):
+        what = f"{shown(key, 60)!r} is given the file {shown(value, 80)!r}, but names no file"
+        log.add("suspicious", "config.path", what, None, key)
     if key == "revision" and isinstance(value, str) and not _REVISION.fullmatch(value):
         what = f"the revision {shown(value, 60)!r} is no plain name"
         log.add("suspicious", "config.choice", what, None, key)
@@ -87,7 +90,15 @@ def _inside(name: object) -> bool:
 
 
 _PATTERN = re.compile(r"pattern|regex", re.I)
-_CLIMBS = re.compile(r"(?:~|\.\.)[/\\]\w|/(?:etc|proc|dev|root|sys)/")
+_CLIMBS = re.compile(r"(?:~|\.\.)[/\\][\w.]|/(?:etc|proc|dev|root|sys)/")
+_ABSOLUTE = re.compile(r"/[\w-]+(?:/[\w.-]+){1,20}")
+_PLACE = re.compile(
+    r"path|dir|name|file|model|checkpoint|ckpt|data|root|cache|token|output|folder|location|resume"
+    r"|weight|log|source|src|url|endpoint|route|text|content|prompt|base|processor|extractor|script"
+    r"|repo|target|parent|note|description|comment|id$|train|adapter|encoder|decoder|home|workspace",
+    re.I,
+)
+"""Keys under which published settings name places on the disk of whoever trained."""
 _REVISION = re.compile(r"[\w./-]*")
 _MEMBERS_OF = ("modules_to_save", "target_modules", "modules_to_not_convert")
 _FORMULA = re.compile(r"[=@+][A-Za-z]+\(")

@@ -1,6 +1,6 @@
 """What a described object holds besides tensors: rings, and files written as texts or numbers.
 
-Limits: what is split over several texts is not put together.
+Limits: of what is split over several texts, only the lines of a program are put together.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.intake.inert.log import Log, OutOfBudget, shown
-from auditor.intake.inert.stowed import in_bytes, in_numbers, in_text
+from auditor.intake.inert.stowed import in_bytes, in_lines, in_numbers, in_text
 from auditor.intake.inert.values import Made, Pairs
 
 NODES = 500_000
@@ -74,6 +74,9 @@ def _numbers(value: object, log: Log) -> None:
     """Bytes of a file as a list, and keys that were chosen to be slow."""
     if isinstance(value, list | tuple) and len(value) >= SHORT and in_numbers(value):
         log.add("suspicious", "pickle.text", "a list of numbers is a file", None, "numbers")
+    entries = [entry for _, entry in value.items] if isinstance(value, Pairs) else value
+    if isinstance(entries, list | tuple) and in_lines(entries):
+        log.add("suspicious", "pickle.text", "texts in it are a program's lines", None, "lines")
     if isinstance(value, Pairs):
         wide = sum(type(key) is int and abs(key) >= WIDE for key, _ in value.items)
         if wide > MANY:

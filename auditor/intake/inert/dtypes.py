@@ -7,7 +7,10 @@ import re
 from auditor.intake.inert.log import Damaged
 from auditor.intake.inert.values import DType
 
-_CODE = re.compile(r"([<>=|])?([biufcSUVOMm?])(\d{0,6})(\[\d*\w+\])?")
+_CODE = re.compile(
+    r"([<>=|])?([biufcSUVOMm?])(\d{0,6})"
+    r"(\[(\d{0,9}(?:[YMWDhms]|[munpfa]s)|generic)\])?"
+)
 _NAMED = {
     "bool": "b1", "int8": "i1", "int16": "i2", "int32": "i4", "int64": "i8", "uint8": "u1",
     "uint16": "u2", "uint32": "u4", "uint64": "u8", "float16": "f2", "float32": "f4",

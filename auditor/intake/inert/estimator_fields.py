@@ -73,21 +73,24 @@ def _field(key: str, entry: object) -> Iterator[str]:
             yield f"its metric is given {shown(strange[0], 40)!r}"
     if key == "tree_" and not (isinstance(entry, Made) and entry.name.endswith(".Tree")):
         yield "its tree is none"
-    if key == "classes_" and isinstance(entry, Array) and entry.dtype is not None:
-        yield from _classes(entry)
+    if key in _NAMES and isinstance(entry, Array) and entry.dtype is not None:
+        yield from _names(key, entry)
 
 
-def _classes(entry: Array) -> Iterator[str]:
-    """Names of classes that a page would run, or that turn the line."""
+_NAMES = ("classes_", "feature_names_in_")
+
+
+def _names(key: str, entry: Array) -> Iterator[str]:
+    """Names that a page or a program would run, or that turn the line."""
     told: list[object] = list(entry.objects) if isinstance(entry.objects, list | tuple) else []
     if entry.dtype is not None and entry.dtype.code[:1] == "U":
         order = "be" if entry.dtype.order == ">" else "le"
         told.append(bytes(entry.data).decode(f"utf-32-{order}", "replace").replace("\0", " "))
     for text in told:
-        if isinstance(text, str) and (
-            settings.ACTIVE.search(text) or json_words.HIDDEN.search(text)
+        if isinstance(text, str) and any(
+            form.search(text) for form in (settings.ACTIVE, json_words.HIDDEN, json_words.CODE)
         ):
-            yield f"classes_ has the name {shown(text.strip(), 60)!r}"
+            yield f"{key} has the name {shown(text.strip(), 60)!r}"
 
 
 def _text(key: str, entry: object) -> Iterator[str]:

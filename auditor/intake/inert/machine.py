@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from auditor.intake.inert import names, partials
+from auditor.intake.inert import handed, names, partials
 from auditor.intake.inert.calls import (
     CONTAINERS,
     Nested,
@@ -161,9 +161,16 @@ class Machine(Streams):
         elif isinstance(function, Made):
             if self.estimators and is_estimator_global(function.name):
                 check_arguments(function.name, args)
+            self._handed(function.name, args, at)
             self._stack.append(Made(function.name, args))
         else:
             raise TypeError
+
+    def _handed(self, name: str, args: object, at: int) -> None:
+        """A class that nobody here knows is handed a path, an address or a command."""
+        if not self.script and names.kind(name) == "program" and (place := handed.place(args)):
+            what = f"the pickle hands {shown(name)} {shown(place, 60)!r}, which it would open"
+            self.log.add("danger", "pickle.handed", what, at, name)
 
     def reduce(self, argument: object, at: int) -> None:
         """REDUCE."""

@@ -1,9 +1,10 @@
-"""Compressed files (zlib, gzip, bz2, xz, lzma, lz4), unpacked under a limit."""
+"""Compressed files (zlib, gzip, bz2, xz, lzma, lz4, old joblib), unpacked under a limit."""
 
 from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import zlib
 from typing import Protocol
 
@@ -18,6 +19,9 @@ STARTS = {
     b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x5d\x00\x00": "lzma",
     b"\x04\x22\x4d\x18": "lz4",
 }  # fmt: skip
+_JOBLIB = re.compile(rb"ZF0x[0-9a-f]{1,16} *\Z")
+JOBLIB = 21
+"""Two letters and the size in 19."""
 
 
 class _Machine(Protocol):
@@ -38,6 +42,8 @@ def kind_of(view: memoryview) -> str | None:
     for start, name in STARTS.items():
         if head.startswith(start):
             return name
+    if _JOBLIB.match(bytes(view[:JOBLIB])):
+        return "joblib"
     zlib_like = len(head) > 2 and head[0] == 0x78 and int.from_bytes(head[:2], "big") % 31 == 0
     return "zlib" if zlib_like else None
 
@@ -53,6 +59,8 @@ def unpacked(view: memoryview, kind: str, budget: Budget) -> tuple[memoryview, i
         _head(bytes(view[:HEAD]))
     if kind == "lz4":
         return _lz4(view), 0
+    if kind == "joblib":
+        return _joblib(view, budget)
     out = bytearray()
     rest = bytes(view)
     while rest:  # gzip, bz2 and xz files may be several streams behind each other
@@ -60,6 +68,15 @@ def unpacked(view: memoryview, kind: str, budget: Budget) -> tuple[memoryview, i
         if kind in ("zlib", "lzma") or kind_of(memoryview(rest)) != kind:
             break
     return memoryview(bytes(out)), len(rest)
+
+
+def _joblib(view: memoryview, budget: Budget) -> tuple[memoryview, int]:
+    """zlib behind its size, as joblib before 0.10 wrote it."""
+    told = int(bytes(view[2:JOBLIB]), 16)
+    data, rest = unpacked(view[JOBLIB:], "zlib", budget)
+    if len(data) != told:
+        raise Damaged(f"it tells of {told} bytes, {len(data)} are there")
+    return data, rest
 
 
 def _head(head: bytes) -> None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from auditor.intake.inert import estimators, names, numpy_files
+from auditor.intake.inert import estimators, names, numpy_files, skops_nodes
 from auditor.intake.inert.estimator_names import is_estimator_global
 from auditor.intake.inert.log import Damaged, Log, OutOfBudget
 from auditor.intake.inert.values import Array, DType, Made, Pairs
@@ -92,7 +92,12 @@ class _Reader:
             part = todo.pop()
             inner = part.values() if isinstance(part, dict) else part
             todo.extend(value for value in inner if isinstance(value, dict | list))  # type: ignore[attr-defined]
-            if not isinstance(part, dict) or id(part) in self.seen or "__loader__" not in part:
+            if not isinstance(part, dict) or "__loader__" not in part:
+                continue
+            for said in skops_nodes.look(part, part is schema):
+                what = f"the node of {_name(part)} {said}"
+                self.log.add("suspicious", "skops.form", what[:200], None, _name(part))
+            if id(part) in self.seen:
                 continue
             known = part["__loader__"] in _LOADERS or part["__loader__"] == "CachedNode"
             (self.name if known else self.stranger)(part, 0)

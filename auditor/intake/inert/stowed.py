@@ -24,7 +24,7 @@ CANDIDATES = 1 << 20
 SMALLEST, GREATEST = 87, 139
 """Exponents of 1e-12 and 8192, between which weights lie."""
 READ = 1 << 16
-LETTERS = 96
+LETTERS, LINES = 96, 10_000
 SHARE = 0.97
 KINDS = 12
 """So many different letters and more have texts; masks and codes have fewer."""
@@ -172,6 +172,16 @@ def _imports(text: str) -> bool:
     return text.startswith("#!/") or bool(_SOURCE.search(head) and _RUN.search(head))
 
 
+def in_lines(values: Sequence[object]) -> bool:
+    """Whether texts are the lines of a program.
+
+    >>> in_lines(["import os", "os.system('id')"]), in_lines(["import", "os"])
+    (True, False)
+    """
+    lines = [value for value in values[:LINES] if isinstance(value, str)]
+    return len(lines) > 1 and _imports("\n".join(lines))
+
+
 def file_in_text(text: str) -> str:
     """What a text holds in base64; empty if that is no file.
 
@@ -213,6 +223,12 @@ def in_numbers(values: Sequence[object]) -> bool:
 
 def _codes(dtype: str, sample: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Letters that the values or their bytes could stand for; empty if they are none."""
+    if dtype == "bfloat16":
+        wide = sample[: len(sample) // 2 * 2].view("<u2").astype("<u4") << 16
+        dtype, sample = "float32", wide.view(np.uint8)
+    if dtype in ("complex64", "complex128"):
+        dtype = "float32" if dtype == "complex64" else "float64"
+        sample = _real(sample, ITEM_SIZES[dtype])
     size = ITEM_SIZES.get(dtype, 1)
     if dtype in ("float16", "float32", "float64"):
         numbers = sample.view(f"<f{size}")[:READ]
@@ -228,6 +244,12 @@ def _codes(dtype: str, sample: NDArray[np.uint8]) -> NDArray[np.uint8]:
         spelled_ = _small(sample.view(f"<{'u' if dtype[0] == 'u' else 'i'}{size}")[:READ])
         return spelled_ if len(spelled_) else sample[:READ]
     return sample[:READ]
+
+
+def _real(sample: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Bytes of the real parts of complex numbers."""
+    parts = sample[: len(sample) // (2 * size) * 2 * size].reshape(-1, 2, size)
+    return np.ascontiguousarray(parts[:, 0]).reshape(-1)
 
 
 def _small(numbers: NDArray[np.integer]) -> NDArray[np.uint8]:

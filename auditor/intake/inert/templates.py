@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from auditor.core.scan import Level
-from auditor.intake.inert import template_words
+from auditor.intake.inert import template_facts, template_words
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.words import words
 
@@ -69,6 +69,10 @@ def look(text: str, base: str, log: Log) -> None:
     macros = {tokens[1][1]: tokens[2:] for _, tokens in blocks if _is_macro(tokens)}
     days = set(template_words.days(tokens for _, tokens in blocks))
     spoken |= set(template_words.captured(tokens for _, tokens in blocks))
+    spoken |= set(template_facts.told(tokens for _, tokens in blocks))
+    if found := template_facts.OTHER.search(text):
+        what = f"the template has marks of another language, {shown(found[0], 60)!r}"
+        log.add("suspicious", "config.template", what, None, base)
     if found := template_words.SENT.search(text):
         what = f"the template writes a message into an address, {shown(found[0], 60)!r}"
         log.add("suspicious", "config.template", what, None, base)
@@ -84,6 +88,7 @@ def look(text: str, base: str, log: Log) -> None:
         for level, what, name in (
             *_words(kind, tokens, made), *_subscripts(tokens), *_conditions(tokens, spoken),
             *_changes(tokens, own), *template_words.look(tokens, spoken, days),
+            *template_facts.look(tokens, spoken),
         ):  # fmt: skip
             log.add(level, "config.template", f"the template {what}", None, f"{base} {name}")
 

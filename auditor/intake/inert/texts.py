@@ -140,7 +140,7 @@ def read_text(text: str, name: str, log: Log, beside: External | None = None) ->
     front = text[3:].partition("\n---")[0] if text.startswith("---\n") else ""
     if front and not base.endswith(_YAML):
         settings.yaml(front, f"the head of {base}", log)
-    if base.endswith(_YAML):
+    if base.endswith(_YAML) or base == "MLmodel":
         settings.yaml(text, base, log)
     _lists(text, base, log)
     return settings.purpose(base, log) or "text"

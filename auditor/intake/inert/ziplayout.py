@@ -3,7 +3,8 @@
 Purpose: Python, torch and other readers disagree about prefixes, duplicates, flags and names that
 differ between the two places where a zip keeps them. All of that is an oddity here, and the
 members are read as the central directory lists them.
-Limits: stored and deflated members; zip64 is read, split archives and encryption are not.
+Limits: members stored or packed by deflate, bzip2 or LZMA; zip64 is read, split
+archives and encryption are not.
 Source: APPNOTE.TXT 6.3.10 (PKWARE).
 """
 
@@ -15,6 +16,7 @@ import unicodedata
 import zlib
 from dataclasses import dataclass, replace
 
+from auditor.intake.inert import zip_packed
 from auditor.intake.inert.log import Budget, Damaged, OutOfBudget
 from auditor.intake.inert.zip_entries import CENTRAL, END64, Member, Oddity, entry
 
@@ -96,8 +98,6 @@ def content(view: memoryview, member: Member, budget: Budget) -> memoryview:
         if member.size != member.packed:
             raise Damaged(f"the member {member.name!r:.80} has two sizes")
         return packed
-    if member.method != 8:
-        raise Damaged(f"the member {member.name!r:.80} is packed by method {member.method}")
     if member.size > max(FREE, RATIO * member.packed):
         raise OutOfBudget(
             f"the member {member.name!r:.80} unpacks to {member.size >> 20} MiB "
@@ -105,13 +105,9 @@ def content(view: memoryview, member: Member, budget: Budget) -> memoryview:
         )
     budget.take(member.size)
     try:
-        machine = zlib.decompressobj(-15)
-        data = machine.decompress(packed, member.size + 1)
-    except zlib.error as error:
-        raise Damaged(f"the member {member.name!r:.80} cannot be unpacked: {error}") from error
-    if len(data) != member.size or not machine.eof or machine.unused_data:
-        raise Damaged(f"the member {member.name!r:.80} does not unpack to its size")
-    return memoryview(data)
+        return memoryview(zip_packed.unpacked(packed, member.method, member.size))
+    except Damaged as error:
+        raise Damaged(f"the member {member.name!r:.80} {error}") from error
 
 
 def intact(data: memoryview, member: Member, budget: Budget) -> bool:
