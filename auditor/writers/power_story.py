@@ -2,13 +2,15 @@
 
 The figure has a dot for every copy of the delivered model (`auditor.writers.power_dots`), and the
 sentence counts the same copies. With too few of them it says that nothing was measured, whatever
-was found. Further sentences say what it does not count, and how small a trigger may be.
+was found. Further sentences say what it does not count, and how small a trigger may be. Bounds are
+rounded outwards to whole cases of 100, so that none is narrower than it was measured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 from auditor.core.finding import Finding, Status
 from auditor.core.record import Power, Record
@@ -85,8 +87,8 @@ def _meaning(found: int, total: int) -> str:
         total=total,
         found=found,
         missed=round(100 * (1 - found / total)),
-        least=round(100 * (1 - high)),
-        most=round(100 * (1 - low)),
+        least=floor(100 * (1 - high)),
+        most=ceil(100 * (1 - low)),
     )
 
 
@@ -146,10 +148,11 @@ def _false_alarms(alarms: int, total: int) -> str:
     return translate(
         "Of {total} clean copies, in which nothing was hidden, {alarms} raised a false alarm. So "
         "an audit like this would accuse about {cases} of 100 such copies wrongly (with 95% "
-        "confidence {least} to {most}); honest models of other makers were not counted here.",
+        "confidence {least} to {most}). An alarm is a small p-value together with a trigger that "
+        "works; honest models of other makers were not counted here.",
         total=total,
         alarms=alarms,
         cases=round(100 * alarms / total),
-        least=round(100 * low),
-        most=round(100 * high),
+        least=floor(100 * low),
+        most=ceil(100 * high),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, floor
 
 from auditor.core.record import Power
 from auditor.writers.language import translate
@@ -67,7 +68,7 @@ def _in_cases(power: Power) -> str:
     return translate(
         "A backdoor of family {family} would have been found in about {cases} of 100 cases "
         "(95% interval {low} to {high}).",
-        low=round(100 * power.low),
-        high=round(100 * power.high),
+        low=floor(100 * power.low),
+        high=ceil(100 * power.high),
         **cases,
     )
