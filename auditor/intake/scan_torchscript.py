@@ -9,13 +9,14 @@ Limits: what the lines do with the input is `inert.script_flow`.
 from __future__ import annotations
 
 import ast
+import re
 from math import prod
 from typing import Any
 
 from auditor.core.errors import DeliveryError
 from auditor.intake.operators import RANDOM, aten_names, takes_text
 from auditor.intake.report import ScanReport
-from auditor.intake.script_lines import dotted, line_of, unseen
+from auditor.intake.script_lines import dotted, line_of, not_printed, unseen
 from auditor.intake.words import words
 from auditor.intake.zips import Archive
 
@@ -46,6 +47,10 @@ UNWRITTEN = words(
 """Operators that show memory which nobody wrote, or change what a tensor lies in."""
 PYTHONS_OWN = words("eval exec compile open globals locals vars input breakpoint setattr delattr")
 LARGEST = 1 << 28
+LISTS = words("__parameters__ __buffers__ __annotations__")
+"""What the body of a class sets by name."""
+CONSTANT = re.compile(r"c\d+")
+BRACED = re.compile(r"\{\d*\}")
 
 _WRITTEN = (
     ast.Module, ast.ClassDef, ast.FunctionDef, ast.arguments, ast.arg, ast.Import, ast.ImportFrom,
@@ -72,6 +77,14 @@ def check_code(archive: Archive) -> ScanReport:
     return ScanReport(suspicious=len(oddities), notes=tuple(oddities[:10]))
 
 
+def _plain_format(args: list[ast.expr]) -> bool:
+    """Whether a text of a message has places to fill, and no more than that in braces."""
+    match args:
+        case [ast.Constant(value=str(text)), *_]:
+            return not BRACED.sub("", text).strip().count("{")
+    return True
+
+
 def is_code(name: str) -> bool:
     """True for a member that holds TorchScript's own text."""
     return "/code/" in f"/{name}" and name.endswith(".py")
@@ -93,6 +106,7 @@ def _check_source(archive: Archive, member: str) -> list[str]:
         text = archive.read(member, SOURCE).decode()
         tree = ast.parse(text)
         visitor = _Visitor(member)
+        visitor.oddities += [f"{member} holds {what}." for what in not_printed(text)]
         visitor.visit(tree)
         visitor.top(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -150,8 +164,19 @@ class _Visitor(ast.NodeVisitor):
             own = isinstance(call, ast.Call) and dotted(call.func) == ["self", node.name]
             if own:
                 self.oddities.append(f"{self.member} line {line_of(call)} calls itself.")
+        for each in node.decorator_list:
+            self.visit(each)
+            self._unknown("a decorator", node)
         if node.name.startswith("__") and node.name not in HARMLESS:
             self._refuse(f"defines {node.name}, which runs while the file is loaded", node)
+        self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """A class lists parameters, buffers and types; no hooks, no properties."""
+        for line in node.body:
+            match line:
+                case ast.Assign(targets=[ast.Name(id=name)]) if name not in LISTS:
+                    self.oddities.append(f"{self.member} line {line.lineno} sets {name[:60]}.")
         self.generic_visit(node)
 
     def visit_Import(self, node: ast.Import) -> None:
@@ -173,6 +198,8 @@ class _Visitor(ast.NodeVisitor):
             self._operator(parts, node)
         elif parts[0] == "ops":
             self._namespaced(parts, node)
+        elif parts[0] == "CONSTANTS" and not CONSTANT.fullmatch(".".join(parts[1:])):
+            self._unknown(".".join(parts), node)
         elif parts[0] == "__torch__" and parts[1:3] == ["torch", "classes"]:
             self._refuse(f"uses the custom class {'.'.join(parts)}", node)
 
@@ -188,6 +215,10 @@ class _Visitor(ast.NodeVisitor):
             self._unknown(node.func.id, node)
         if isinstance(node.func, ast.Name) and node.func.id in UNCHECKED:
             self._unchecked(node, node.func.id)
+        if isinstance(node.func, ast.Name) and node.func.id == "print":
+            self.oddities.append(f"{self.member} line {node.lineno} prints.")
+        if dotted(node.func) == ["torch", "format"] and not _plain_format(node.args):
+            self._unknown("a format that looks into what it is given", node)
         self.generic_visit(node)
 
     def _own_part(self, args: list[ast.expr]) -> bool:

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+
+CODING = re.compile(r"^\s*#.*coding[:=]", re.MULTILINE)
+
+
+def not_printed(text: str) -> Iterator[str]:
+    """What torch's printer never writes, and other readers of Python may read otherwise."""
+    if "\t" in text:
+        yield "tabs"
+    if "\\\n" in text:
+        yield "lines that go on behind a backslash"
+    if CODING.search(text):
+        yield "a line that names another encoding"
 
 
 def unseen(function: ast.FunctionDef) -> Iterator[int]:

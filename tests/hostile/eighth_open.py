@@ -26,22 +26,8 @@ OPEN = words(
     program8_weights_norm_of_a_tiny_variance
     program8_weights_twice_a_thousand
     safe8_notes_of_a_trainer
-    script8_code_backslash_line
-    script8_code_constants_of_python
-    script8_code_decorator
-    script8_code_encoded_line
-    script8_code_format_of_a_text
-    script8_code_hook_before
-    script8_code_print_of_all
-    script8_code_property_with_a_getter
-    script8_code_tab_lines
     script8_dimension_of_the_input
-    script8_elements_of_the_input
     script8_grown_in_place
-    script8_kind_of_the_input
-    script8_length_of_the_rows
-    script8_mode_of_gradients
-    script8_names_of_the_input
     script8_state_kept_in_a_list
     script8_weights_gelu
     script8_weights_hard_sigmoid

@@ -101,7 +101,7 @@ def test_unmeasured_power_and_unopened_model_are_said_loudly(tmp_path: Path) -> 
 
 def test_power_is_told_in_cases_of_a_hundred(tmp_path: Path) -> None:
     page = html.render(report_examples.backdoored(tmp_path), tmp_path)
-    assert "would have been found in about 75 of 100 cases (95% interval 43 to 94)" in page
+    assert "would have been found in about 75 of 100 cases (95% interval 42 to 95)" in page
     assert "Could not be implanted in this model, so that nothing is known of them: warp." in page
 
 

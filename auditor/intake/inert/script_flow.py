@@ -73,7 +73,6 @@ class _Reader(Writer):
     def __init__(self, code: Code, log: Log) -> None:
         super().__init__()
         self.code, self.log, self.calls = code, log, 0
-        self.own = True
         self.house = {
             id(function)
             for kind, methods in code.methods.items()
@@ -148,9 +147,10 @@ class _Reader(Writer):
         asked = self.own and self.circumstances.intersection(names_of(condition))
         for name in {**sides[0], **sides[1]}:
             found = [s[name] for s, r in zip(sides, raising, strict=True) if name in s and not r]
-            if rows and len(found) == 2 and self.differ(found) and name not in env:
+            chosen = self.own and len(found) == 2 and self.numbers_differ(found)
+            if rows and (chosen or (len(found) == 2 and self.differ(found) and name not in env)):
                 self.oddities.append("a branch is steered by the number of rows")
-            if asked and len(found) == 2 and self.differ(found):
+            if asked and (chosen or (len(found) == 2 and self.differ(found))):
                 self.oddities.append("a branch is steered by where or how it runs")
             if found:
                 env[name] = found[0] if found[0] is found[-1] else self.joined(found)

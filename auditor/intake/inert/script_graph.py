@@ -30,9 +30,13 @@ STATE = words("num_batches_tracked running_mean running_var")
 _CIRCUMSTANCES = words(
     """device dtype layout type index requires_grad is_contiguous stride storage_offset
     is_cuda is_cpu
-    is_grad_enabled is_autocast_enabled is_autocast_cpu_enabled is_inference is_leaf get_device"""
+    is_grad_enabled is_autocast_enabled is_autocast_cpu_enabled is_inference is_leaf get_device
+    is_floating_point is_complex is_signed is_sparse is_quantized is_nested is_meta is_mkldnn
+    numel"""
 )
-"""What tells on which machine, in which mode and in which memory a program runs."""
+"""What tells on which machine, in which mode and in which memory a program runs, and on what kind
+of input: none of it is the picture's content."""
+_RECKONING = words("add sub rsub mul div pow where")
 _CUTTING = words("slice narrow roll repeat tile expand split chunk select rot90")
 _OVERWRITING = words("zero fill copy")
 
@@ -44,6 +48,7 @@ class Writer:
     Args:
         tainted: values that depend on the input, ``rows``: on the number of its rows.
         maybe: values that may be ``None``.
+        own: whether the code that is followed is the vendor's, not torch's.
     """
 
     graph: Graph = field(default_factory=Graph)
@@ -52,6 +57,7 @@ class Writer:
     maybe: set[str] = field(default_factory=set)
     circumstances: set[str] = field(default_factory=set)
     oddities: list[str] = field(default_factory=list)
+    own: bool = True
 
     def steered(self, condition: Value, what: str) -> None:
         """Note a branch or loop that values of the input steer."""
@@ -61,6 +67,11 @@ class Writer:
     def differ(self, found: list[Value]) -> bool:
         """Two values of the input that are not one."""
         return found[0] != found[1] and all(self.tainted.intersection(names_of(v)) for v in found)
+
+    def numbers_differ(self, found: list[Value]) -> bool:
+        """Two numbers written in the code that are not one."""
+        written = [self.constant(value) for value in found]
+        return None not in written and written[0] != written[-1]
 
     def joined(self, values: list[Value]) -> Value:
         """One value for several that it may be."""
@@ -140,7 +151,10 @@ class Writer:
             name for value in [*given[1:], *named.values()] for name in names_of(value)
         ):
             self.oddities.append(f"{op} cuts or turns by values of the input")
-        if not self.tainted.intersection(names) and self.circumstances.intersection(names):
+        beside = [n for value in given for n in names_of(value) if n in self.circumstances]
+        if self.own and beside and op in _RECKONING and self.tainted.intersection(names):
+            self.oddities.append("an answer is reckoned from where or how it runs")
+        if not self.tainted.intersection(names) and beside:
             return self.asked_for()
         if not self.tainted.intersection(names):
             return self._quiet(names, bool(self.rows.intersection(names)))
