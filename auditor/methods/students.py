@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 
 import torch
 from torch import Tensor, nn
@@ -23,8 +22,6 @@ from auditor.core.subject import CleanSet, Subject
 
 SIDE = 64
 NOISE = 0.02
-_SEEDING = Lock()
-"""Fresh weights come from torch's global randomness, which threads share."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ def blank(shape: tuple[int, ...], classes: int, seed: int) -> nn.Module:
 
     Pictures larger than 64 pixels are averaged down first.
     """
-    with _SEEDING, torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if len(shape) == 1:
             return build("mlp", shape, classes)

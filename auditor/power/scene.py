@@ -10,9 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from auditor.core.finding import Finding
 from auditor.core.probe import Context
 from auditor.core.subject import CleanSet, Subject
@@ -25,13 +22,10 @@ from auditor.methods.inversion.scan import Reference, contrast, reconstruct, ref
 from auditor.methods.inversion.shunned import hardest
 from auditor.methods.inversion.still import held_still
 from auditor.methods.inversion.witness import Witness, examine
-from auditor.methods.students import augment
 
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05
 """Where no policy says what raises an alarm."""
-LESSON, LEAK = 1600, 0.02
-"""Inputs like those that students are taught on, and the share that may go to a class besides."""
 Row = dict[str, Any]
 Report = Callable[[float, str], None]
 
@@ -76,36 +70,18 @@ def look(scene: Scene, copy: Subject, target: int | None, report: Report) -> Row
         CannotJudge: students of its own did not learn the task from it.
     """
     copy = held_still(copy, scene.clean)
-    own = not shares(scene) or woken(scene, copy)
-    reference = own_reference(scene, copy, report) if own else scene.reference
+    reference = scene.reference if shares(scene) else own_reference(scene, copy, report)
     return verdict(*seen(scene, copy, reference, report), target)
 
 
 def shares(scene: Scene) -> bool:
     """Whether the students of the delivered model serve for its copies.
 
-    Students of a copy can learn its backdoor where slight noise wakes it. On tiny pictures and
-    tables, where students cost little, each copy has its own; elsewhere those that need it do
-    (`woken`).
+    Students of a copy can learn its backdoor where shifted, mixed and noisy inputs wake it. On tiny
+    pictures and tables, where students cost little, each copy has its own. On larger ones students
+    of its own would make copies look harder to find than attacked models are (decision 22).
     """
     return scene.shared or Flow.suits(scene.subject.spec.shape)
-
-
-def woken(scene: Scene, copy: Subject) -> bool:
-    """Whether what students are taught on wakes the copy's backdoor, so that they would learn it.
-
-    An audit of such a model would hold it against students that have the backdoor, too, and seldom
-    finds it; beside the delivered model's students it would look easy to find. The sign is a class
-    that the copy gives to more of a lesson's inputs than the delivered model does (`LEAK`).
-    """
-    generator = torch.Generator().manual_seed(scene.split_seed)
-    x = augment(scene.clean.x, LESSON, generator)
-    return float((_given(copy, x) - _given(scene.subject, x)).max()) > LEAK
-
-
-def _given(subject: Subject, x: Tensor) -> Tensor:
-    """Share of inputs that each class is given, ``(K,)``."""
-    return torch.bincount(subject.predict(x), minlength=subject.classes) / len(x)
 
 
 def own_reference(scene: Scene, copy: Subject, report: Report) -> Reference:

@@ -161,8 +161,8 @@ def _taught(scene: Scene) -> tuple[str, ...]:
     if not shares(scene):
         return ()
     return (
-        "The students of the delivered model serve for its copies too, but for copies whose "
-        "backdoor shifted and mixed inputs wake; those have students of their own.",
+        "The students of the delivered model serve for its copies too. That makes blended patterns "
+        "and filters look easier to find than they are in models that were really attacked.",
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier, Event
 from typing import Any
@@ -15,7 +14,6 @@ import torch
 from auditor.core.probe import Context, OutOfTime
 from auditor.core.spec import InputSpec
 from auditor.core.subject import Subject
-from auditor.methods.students import blank
 from auditor.power.agenda import Task
 from auditor.power.scene import Report, Row, Scene
 from auditor.power.side_by_side import MOST, SIDE, abreast, side_by_side
@@ -149,15 +147,3 @@ def test_progress_counts_all_copies_and_what_was_kept(scene: Scene) -> None:
     context = Context(report=lambda share, note: told.append(share), parts={PLANNED[0].key: []})
     side_by_side(PLANNED, replace(scene, shared=False), context, do)
     assert told == pytest.approx([0.5, 5 / 6])
-
-
-def test_students_that_begin_at_once_begin_as_if_alone() -> None:
-    """Fresh weights are drawn from randomness that all threads share."""
-
-    def weights(seed: int) -> list[float]:
-        network = blank((1, 28, 28), 10, seed)
-        return [float(p.detach().flatten()[-1]) for p in network.parameters()]
-
-    alone = [weights(seed) for seed in range(24)]
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(weights, range(24))) == alone

@@ -16,11 +16,10 @@ from auditor.core.subject import CleanSet, Subject
 from auditor.methods.derivations import FAR, LIGHT, NEAR, STRONG, CannotDerive, Derived, Strength
 from auditor.methods.inversion.effort import Effort
 from auditor.methods.students import Lesson
-from auditor.power import scene as scenes
 from auditor.power import work
 from auditor.power.agenda import Task
 from auditor.power.recipes import next_recipe
-from auditor.power.scene import LEAK, CannotJudge, Scene, look, own_reference, shares
+from auditor.power.scene import CannotJudge, Scene, own_reference, shares
 from auditor.power.work import Bench, do
 
 
@@ -111,30 +110,6 @@ def test_a_copy_teaches_students_of_its_own(
     other = own_reference(scene, turned, _quiet)
     assert same.classes.tolist() == other.classes.tolist()
     assert min(same.agreement, other.agreement) > 0.6, "each agrees with the copy that taught it"
-
-
-@pytest.mark.parametrize("moved", [0.0, 0.01, 0.05, 0.5])
-def test_copies_that_lessons_wake_have_students_of_their_own(
-    scene_of: Callable[[float], Scene], digits_clean: CleanSet, monkeypatch: pytest.MonkeyPatch,
-    moved: float,
-) -> None:  # fmt: skip
-    """What counts is how many of a lesson's inputs a class is given beyond the delivered model."""
-    scene = replace(scene_of(0.5), clean=digits_clean, shared=True)
-
-    class Woken(torch.nn.Module):
-        def forward(self, x: torch.Tensor) -> Any:
-            logits = scene.subject.network(x)
-            logits[: round(moved * len(x)), 3] = 100.0
-            return logits
-
-    copy, own = Subject(Woken(), scene.subject.spec), replace(scene.reference, agreement=0.9)
-    used: list[float] = []
-    monkeypatch.setattr(scenes, "held_still", lambda copy, clean: copy)
-    monkeypatch.setattr(scenes, "own_reference", lambda *_: own)
-    monkeypatch.setattr(scenes, "seen", lambda s, c, given, report: (used.append(given.agreement),))
-    monkeypatch.setattr(scenes, "verdict", lambda *_: {})
-    look(scene, copy, 3, _quiet)
-    assert used == [0.9 if moved > LEAK else scene.reference.agreement]
 
 
 UNTAUGHT = Effort(steps=2, per_step=22, students=1, lesson=Lesson(pool=64, steps=1))
