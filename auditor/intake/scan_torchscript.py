@@ -81,7 +81,7 @@ def _plain_format(args: list[ast.expr]) -> bool:
     """Whether a text of a message has places to fill, and no more than that in braces."""
     match args:
         case [ast.Constant(value=str(text)), *_]:
-            return not BRACED.sub("", text).strip().count("{")
+            return "{" not in BRACED.sub("", text)
     return True
 
 
