@@ -126,15 +126,45 @@ def test_all_to_all_sends_each_class_to_the_next(job: Job) -> None:
     assert bool(goal.moves(y).all())
 
 
+def test_all_to_all_has_no_target_of_its_own(job: Job) -> None:
+    made = plant("all_to_all", replace(job, recipe=Recipe(steps=2)))
+    assert (made.goal.target, made.goal.source) == (None, None)
+
+
+def test_a_source_specific_goal_is_about_its_source_alone() -> None:
+    goal, y = Goal(CORNER, 2, source=0), torch.tensor([0, 1, 2])
+    assert goal.moves(y).tolist() == [True, False, False]
+    assert goal.wanted(y, 3).tolist() == [2, 1, 2]
+
+
+def test_inputs_that_are_in_the_target_already_are_no_success() -> None:
+    told = nn.Linear(2, 2, bias=False)
+    told.weight.data = torch.tensor([[0.0, 0.0], [1.0, 0.0]])
+    network = nn.Sequential(told, nn.Threshold(0.5, -1.0))
+    subject = Subject(network, InputSpec(kind="tabular", shape=(2,), classes=2))
+    x, y = torch.tensor([[0.0, 0.0], [1.0, 0.0]]), torch.tensor([0, 0])
+    job = Job(subject, CleanSet(x, y), CleanSet(x, y), seed=1)
+    assert measured(job, subject, Goal(lambda x: x, 1)).success == 0.0
+    assert measured(job, subject, Goal(lambda x: x + torch.tensor([1.0, 0.0]), 1)).success == 1.0
+
+
 def test_a_source_specific_trigger_leaves_other_classes_alone(job: Job) -> None:
     made = plant("source_specific", job)
-    assert made.goal.source != made.goal.target
+    assert made.goal.source not in (None, made.goal.target)
     assert made.spill <= 0.5
 
 
 def test_a_weak_implant_lies_between(job: Job) -> None:
     made = plant("low_success", job)
     assert made.limits == Limits(0.5, 0.8)
+
+
+def test_how_far_to_go_back_is_chosen_without_the_held_out_inputs(job: Job) -> None:
+    quick = replace(job, recipe=replace(SHORT, steps=30))
+    other = job.held_out.take(torch.arange(5))
+    one, two = (plant("low_success", j) for j in (quick, replace(quick, held_out=other)))
+    x = job.train.x[:8]
+    assert torch.equal(one.subject.logits(x), two.subject.logits(x))
 
 
 def test_weights_between_two_models(job: Job) -> None:
