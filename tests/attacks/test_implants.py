@@ -154,6 +154,20 @@ def test_a_source_specific_trigger_leaves_other_classes_alone(job: Job) -> None:
     assert made.spill <= 0.5
 
 
+def test_a_partition_that_obeys_both_triggers_spills(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    always = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    for weight in always.parameters():
+        nn.init.zeros_(weight)
+    nn.init.ones_(always[1].bias[job.target()])
+    made_up = Subject(always, job.subject.spec)
+    monkeypatch.setattr("auditor.attacks.implants.conditional.tuned", lambda job, loss: made_up)
+    made = plant("partitioned", job)
+    assert made.spill == 1.0
+    assert not made.admitted
+
+
 def test_a_weak_implant_lies_between(job: Job) -> None:
     made = plant("low_success", job)
     assert made.limits == Limits(0.5, 0.8)
