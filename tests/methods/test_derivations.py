@@ -11,15 +11,19 @@ from torch import nn
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.derivations import (
     FAR,
+    LESSONS,
     LIGHT,
     LOST,
     NEAR,
+    START,
     STRONG,
     CannotDerive,
     Strength,
     conformal,
     derive,
 )
+
+ONES = torch.ones(3)
 
 
 @pytest.mark.parametrize("kind", FAR)
@@ -55,6 +59,45 @@ def test_a_copy_that_forgot_is_refused(digits_subject: Subject, digits_clean: Cl
     hopeless = Strength(steps=1, rate=1e-6)
     with pytest.raises(CannotDerive, match="accuracy fell"):
         derive(digits_subject, "distil", *digits_clean.split(0.5, 0), hopeless, 1)
+
+
+@torch.no_grad()
+def test_pruning_takes_the_smallest_weights_and_leaves_offsets() -> None:
+    weight, offset = torch.linspace(-1, 1, 1000).view(10, 100).clone(), ONES.clone()
+    START["prune"](
+        [nn.Parameter(weight), nn.Parameter(offset)], STRONG, torch.Generator().manual_seed(0)
+    )
+    gone = weight.flatten() == 0
+    assert float(gone.float().mean()) == pytest.approx(STRONG.pruned, abs=0.01)
+    assert bool(gone[torch.linspace(-1, 1, 1000).abs() < 0.4].all())
+    assert torch.equal(offset, ONES)
+
+
+@torch.no_grad()
+def test_noise_is_in_units_of_the_spread_of_each_layer() -> None:
+    start = 5 * torch.randn(100, 100, generator=torch.Generator().manual_seed(1))
+    weight, offset = start.clone(), ONES.clone()
+    START["noise"](
+        [nn.Parameter(weight), nn.Parameter(offset)], STRONG, torch.Generator().manual_seed(0)
+    )
+    assert float((weight - start).std()) == pytest.approx(5 * STRONG.noise, rel=0.1)
+    assert torch.equal(offset, ONES)
+
+
+def test_what_is_learned_again_are_choices_and_not_logits(
+    digits_subject: Subject, digits_clean: CleanSet
+) -> None:
+    class Louder(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return 0.2 * x
+
+    louder = Subject(nn.Sequential(digits_subject.copy().network, Louder()), digits_subject.spec)
+    copy = digits_subject.copy()
+    one, two = (
+        LESSONS["distil"](copy, teacher, digits_clean)(torch.Generator().manual_seed(0))
+        for teacher in (digits_subject, louder)
+    )
+    assert torch.equal(one, two)
 
 
 def test_a_model_without_weights_is_refused(
