@@ -111,6 +111,13 @@ def test_effort_shrinks_with_the_budget_but_not_below_the_least(profile: str) ->
         assert cut[name][key] <= full[name][key]
 
 
+def test_a_fifth_of_each_share_is_a_reserve() -> None:
+    needed = {"a": 300.0, "b": 100.0}
+    factor, limits = planning._rationed(needed, 200.0 + planning.OVERHEAD_S + 1.0)
+    assert factor == pytest.approx(0.4)
+    assert factor * needed["a"] == pytest.approx(0.8 * (limits["a"] - planning.TRIAL_OVERHEAD_S))
+
+
 def test_effort_never_grows_beyond_the_profile() -> None:
     assert trials(planning.make(basis(budget_s=1e6))) == trials(planning.make(basis()))
 
