@@ -116,6 +116,11 @@ def test_a_fifth_of_each_share_is_a_reserve() -> None:
     factor, limits = planning._rationed(needed, 200.0 + planning.OVERHEAD_S + 1.0)
     assert factor == pytest.approx(0.4)
     assert factor * needed["a"] == pytest.approx(0.8 * (limits["a"] - planning.TRIAL_OVERHEAD_S))
+    assert limits["a"] - limits["b"] == pytest.approx(100.0), "shares follow the work"
+
+
+def test_without_a_budget_a_trial_may_take_eight_times_the_usual() -> None:
+    assert planning._generous({"a": 10.0}) == (1.0, {"a": planning.FLOOR_S + 80.0})
 
 
 def test_effort_never_grows_beyond_the_profile() -> None:

@@ -50,12 +50,12 @@ def test_a_reader_learns_what_a_clean_result_means(tmp_path: Path) -> None:
         "In 24 copies of this very model we hid a backdoor; the audit found 22. So of"
     )
     assert "all these kinds taken together" in told.sentences[0]
-    assert "would miss about 8 of 100 (with" in told.sentences[0]
+    assert "would miss about 8 of 100 (with 95% confidence 1 to 27)" in told.sentences[0]
     assert "harder to find than ours" in told.sentences[1]
     assert "all to all: 0 of 4" in told.sentences[2]
     assert "23 clean copies" in told.sentences[3]
     assert "1 raised a false alarm" in told.sentences[3]
-    assert "of 100 such copies wrongly" in told.sentences[3]
+    assert "4 of 100 such copies wrongly (with 95% confidence 0 to 22)" in told.sentences[3]
     assert told.chart is not None
     etree.fromstring(told.chart.svg)
     assert "patch 12 of 12" in told.chart.alt
