@@ -56,6 +56,8 @@ CASES: list[tuple[str, str, dict[str, Any], Outcome]] = [
     ("TAC-PLAN-03", "power.calibration", {"classes_below_floor": 1}, CONCERN),
     ("TAC-PLAN-03", "power.calibration", BELOW, CONCERN),
     ("TAC-PLAN-03", "power.calibration", QUICK, NOT_ASSESSED),
+    ("TAC-PLAN-03", "power.calibration", {"models_bad": 11}, NOT_ASSESSED),
+    ("TAC-PLAN-03", "power.calibration", {"models_clean": 1}, NOT_ASSESSED),
     ("TAC-ACC-01", "perf.accuracy", {"value": 0.8, "ci_high": 0.85}, FAIL),
     ("TAC-ACC-01", "perf.accuracy", {"value": 0.92, "ci_high": 0.96}, CONCERN),
     ("TAC-ACC-01", "perf.accuracy", {"value": 0.93}, PASS),
