@@ -34,6 +34,8 @@ _WRITTEN = re.compile(
 """How jax writes a path of keys, and Lightning the settings of what it saves."""
 _SPOKEN = re.compile(r"[$`{};'\"!?\\]")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
+_SHORT = re.compile(r"[A-Z0-9_]{1,6}~\d(\.[A-Z0-9_]{1,3})?")
+"""A name of eight and three letters, by which another system opens a longer one."""
 _STARTED = re.compile(
     r"\.(exe|scr|com|bat|cmd|pif|msi|lnk|dll|sys|cpl|jar|apk|app|dmg|deb|rpm|run|so(\.\d+)*|dylib|ko)$",
     re.I,
@@ -95,8 +97,12 @@ def _part(name: str) -> str:  # noqa: PLR0911
         return "is an option, a formula, a tag or a stream"
     if name.endswith((" ", ".")) and name not in (".", ".."):
         return "ends in what other systems drop"
-    if _DEVICES.fullmatch(name):
-        return "is a device of another system"
+    if _DEVICES.fullmatch(name) or _SHORT.fullmatch(name):
+        return (
+            "is a device of another system"
+            if _DEVICES.fullmatch(name)
+            else "is a short name of another file"
+        )
     return "is that of a program" if _STARTED.search(name) else ""
 
 

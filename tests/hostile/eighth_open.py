@@ -7,19 +7,14 @@ from auditor.intake.words import words
 
 OPEN = words(
     """
-    onnx8_record_attribute_by_reference
     onnx8_record_attribute_that_is_not_a_number
-    onnx8_record_producer_of_a_command
     onnx8_record_quantised_by_a_stranger
-    onnx8_record_size_of_a_command
-    onnx8_record_type_by_a_denotation
     onnx8_weights_norm_of_a_large_scale
     onnx8_weights_norm_of_a_layer_over_two
     onnx8_weights_norm_of_a_tiny_variance
     onnx8_weights_steep_by_a_diagonal
     onnx8_weights_steep_layer_as_a_halved_one
     onnx8_weights_two_layers_of_a_thousand
-    path8_short_name
     path8_sparse_safetensors
     program8_second_format
     program8_weights_nobody_names
@@ -39,7 +34,6 @@ OPEN = words(
     script8_weights_softmax
     script8_weights_tangent
     script8_weights_twice_a_thousand
-    shards8_that_overlap
     stowed8_script_as_scaled_singles
     tensor8_metadata_with_a_key_of_python
     torch8_notes_with_a_script

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from auditor.intake.inert import (
     json_words,
+    onnx_attributes,
     onnx_flow,
     onnx_graph,
     onnx_schemas,
@@ -133,6 +134,9 @@ def _stowed(text: memoryview) -> str:
 _NAMED = {"Node": (1, 2, 3, 4, 7), "Tensor": (8,), "Value": (1,), "Graph": (2,), "Attribute": (1,)}
 _WORD = re.compile(rb"[\w.,:;>() -]{0,200}", re.A)
 
+_COMMAND = re.compile(r"\$\([^)\n]|\b__\w{2,40}__\(")
+"""A shell's substitution, or a call of a method of Python's own: no name or note holds one."""
+
 
 def _shows(kind: str, number: int, value: memoryview) -> str:
     """What a name or a note has that does not show, or that a page would run; empty if nothing."""
@@ -141,7 +145,7 @@ def _shows(kind: str, number: int, value: memoryview) -> str:
     hidden = json_words.HIDDEN.search(text) or (named and not text.isprintable())
     if hidden:
         return f"a text of {kind} (field {number}) has characters that do not show"
-    active = settings.ACTIVE.search(text)
+    active = settings.ACTIVE.search(text) or _COMMAND.search(text)
     return f"a text of {kind} (field {number}) holds {shown(active[0], 40)!r}" if active else ""
 
 
@@ -186,6 +190,7 @@ def _look(walk: Walk, message: Message) -> None:
             what = f"the model asks for the operators of {shown(message.text(1), 80)}"
             walk.log.add("not_audited", "onnx.operator", what, message.at, message.text(1))
     elif message.kind == "Attribute":
+        onnx_attributes.look(message, walk)
         for value in (*message.values.get(4, []), *message.values.get(9, [])):
             if isinstance(value, memoryview) and not _WORD.fullmatch(bytes(value[:400])):
                 said = shown(bytes(value[:60]), 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -11,6 +12,7 @@ from auditor.intake.inert.onnx_messages import is_outside
 from auditor.intake.inert.safetensors_headers import names_in
 
 MOST = 1000
+_COUNTED = re.compile(r"-of-(\d{1,6})\.")
 
 
 def look(weight_map: Any, beside: External | None, log: Log) -> None:
@@ -27,12 +29,21 @@ def look(weight_map: Any, beside: External | None, log: Log) -> None:
         told[str(file)].add(key)
     if len(told) > MOST:
         log.add("not_audited", "config.shard", f"it names {len(told)} shards", None, "shards")
+    _all_named(sorted(told), log)
     for name in sorted(told)[:MOST]:
         if is_outside(name):
             what = f"its weights are to be read from {shown(name)!r}, outside the delivery"
             log.add("danger", "config.path", what, None, name)
         elif beside is not None:
             _one(name, told[name], beside(name), log)
+
+
+def _all_named(names: list[str], log: Log) -> None:
+    """As many shards as their own names count: another of them is read by nobody's index."""
+    counted = {int(found[1]) for name in names if (found := _COUNTED.search(name))}
+    if counted and counted != {len(names)}:
+        what = f"it names {len(names)} shards, their names count {max(counted)}"
+        log.add("suspicious", "config.shard", what, None, "number of shards")
 
 
 def _one(name: str, told: set[str], view: memoryview | None, log: Log) -> None:
