@@ -97,12 +97,10 @@ def _part(name: str) -> str:  # noqa: PLR0911
         return "is an option, a formula, a tag or a stream"
     if name.endswith((" ", ".")) and name not in (".", ".."):
         return "ends in what other systems drop"
-    if _DEVICES.fullmatch(name) or _SHORT.fullmatch(name):
-        return (
-            "is a device of another system"
-            if _DEVICES.fullmatch(name)
-            else "is a short name of another file"
-        )
+    if _DEVICES.fullmatch(name):
+        return "is a device of another system"
+    if _SHORT.fullmatch(name):
+        return "is a short name of another file"
     return "is that of a program" if _STARTED.search(name) else ""
 
 

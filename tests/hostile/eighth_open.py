@@ -35,7 +35,5 @@ OPEN = words(
     script8_weights_tangent
     script8_weights_twice_a_thousand
     stowed8_script_as_scaled_singles
-    tensor8_metadata_with_a_key_of_python
-    torch8_notes_with_a_script
     """
 )

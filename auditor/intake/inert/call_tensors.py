@@ -49,8 +49,8 @@ def rebuilt_tensor(name: str, args: tuple[object, ...]) -> TensorRef:
     most = 4 if name.endswith("_v3") else 3
     if len(rest) > most or (rest and type(rest[0]) is not bool):
         raise Unknown(f"unusual arguments of {name}")
-    if len(rest) == most and not (rest[-1] is None or isinstance(rest[-1], Pairs)):
-        raise Unknown(f"unusual arguments of {name}")
+    if len(rest) == most:
+        _told(rest[-1], name)
     hooks = _hooks(rest[1]) if len(rest) > 1 else []
     dtype = storage.dtype
     if name.endswith("_v3"):
@@ -58,6 +58,17 @@ def rebuilt_tensor(name: str, args: tuple[object, ...]) -> TensorRef:
             raise Unknown(f"unusual arguments of {name}")
         dtype = torch_dtype(rest[2].name)
     return checked(TensorRef(storage, dtype, whole(shape), whole(stride), offset, hooks))
+
+
+def _told(metadata: object, name: str) -> None:
+    """Flags that torch keeps beside a tensor, by plain names."""
+    if metadata is None:
+        return
+    if not isinstance(metadata, Pairs):
+        raise Unknown(f"unusual arguments of {name}")
+    for key, _ in metadata.items:
+        if not isinstance(key, str) or key.startswith("__"):
+            raise Unknown(f"{name} with metadata called {key!r:.60}")
 
 
 def _hooks(given: object) -> list[Pairs]:

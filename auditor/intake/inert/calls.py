@@ -147,8 +147,12 @@ def _versions(given: object) -> None:
         if key != "_metadata" or not isinstance(entry, Pairs):
             raise Unknown(f"BUILD puts {key!r:.60} on a dictionary")
         told = [v for _, inner in entry.items if isinstance(inner, Pairs) for _, v in inner.items]
-        if any(isinstance(value, str | bytes) and len(value) > 200 for value in told):
-            raise Unknown("BUILD puts a long text into the metadata of a dictionary")
+        if any(isinstance(value, str | bytes) and not _note(value) for value in told):
+            raise Unknown("BUILD puts a text that is no note into the metadata of a dictionary")
+
+
+def _note(value: str | bytes) -> bool:
+    return isinstance(value, str) and len(value) <= 200 and not value.startswith("#!")
 
 
 def _called(value: object) -> str:

@@ -134,8 +134,13 @@ def _stowed(text: memoryview) -> str:
 _NAMED = {"Node": (1, 2, 3, 4, 7), "Tensor": (8,), "Value": (1,), "Graph": (2,), "Attribute": (1,)}
 _WORD = re.compile(rb"[\w.,:;>() -]{0,200}", re.A)
 
-_COMMAND = re.compile(r"\$\([^)\n]|\b__\w{2,40}__\(")
-"""A shell's substitution, or a call of a method of Python's own: no name or note holds one."""
+_COMMAND = re.compile(
+    r"\$\([^)\n]|\b__(import|subclasses|reduce|reduce_ex|getattribute|getattr|builtins|globals)__\("
+)
+"""A shell's substitution, or a call that leads to Python's own: no name or note holds one.
+
+Exporters note lines of source, in which other methods with such names may be called.
+"""
 
 
 def _shows(kind: str, number: int, value: memoryview) -> str:
