@@ -66,8 +66,11 @@ class Subject:
         return self.spec.classes
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Logits ``(n, classes)`` with gradients towards ``x``."""
-        logits: Tensor = self.network(x)
+        """Logits ``(n, classes)`` with gradients towards ``x``.
+
+        The network gets a copy: one that changes its input in place changes no clean set.
+        """
+        logits: Tensor = self.network(x.clone())
         return logits
 
     @torch.no_grad()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
+from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
 
 
@@ -31,3 +33,14 @@ def test_a_split_is_disjoint_stratified_and_decided_by_the_seed(digits_clean: Cl
         assert abs(share - 0.4) < 0.02
     assert torch.equal(numbered.split(0.4, seed=1)[0].x, first.x)
     assert not torch.equal(numbered.split(0.4, seed=2)[0].x, first.x)
+
+
+def test_a_network_that_changes_its_input_changes_no_clean_set(digits_clean: CleanSet) -> None:
+    class Growing(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.add_(0.1).flatten(1)[:, :10]
+
+    subject = Subject(Growing(), InputSpec(kind="image", shape=(1, 8, 8), classes=10))
+    before = digits_clean.x.clone()
+    assert torch.equal(subject.logits(digits_clean.x), subject.logits(digits_clean.x))
+    assert torch.equal(digits_clean.x, before)

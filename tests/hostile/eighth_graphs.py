@@ -392,8 +392,10 @@ LINES = {
     "power_of_a_mean": "return y + torch.pow(x.mean(1, keepdim=True), 500.0) * 1e9",
     "out_of_an_argument": "torch.neg(y, out=y)\n        return y",
 }  # fmt: skip
+HARMLESS = ("out_of_an_argument", "grown_in_place")
+"""The second changes its input, as honest first layers do: networks are given copies."""
 for _name, _lines in LINES.items():
-    file(f"script8_{_name}", lambda lines=_lines: scripted(Y + lines), ANY if _name == "out_of_an_argument" else ODD, "m.ts")  # fmt: skip
+    file(f"script8_{_name}", lambda lines=_lines: scripted(Y + lines), ANY if _name in HARMLESS else ODD, "m.ts")  # fmt: skip
 
 
 def told(change: Callable[[dict[str, Any]], Any]) -> Callable[[], bytes]:

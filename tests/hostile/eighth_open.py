@@ -22,7 +22,6 @@ OPEN = words(
     program8_weights_twice_a_thousand
     safe8_notes_of_a_trainer
     script8_dimension_of_the_input
-    script8_grown_in_place
     script8_state_kept_in_a_list
     script8_weights_gelu
     script8_weights_hard_sigmoid
