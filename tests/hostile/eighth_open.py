@@ -7,7 +7,6 @@ from auditor.intake.words import words
 
 OPEN = words(
     """
-    onnx8_record_attribute_that_is_not_a_number
     onnx8_record_quantised_by_a_stranger
     onnx8_weights_norm_of_a_large_scale
     onnx8_weights_norm_of_a_layer_over_two
