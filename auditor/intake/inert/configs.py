@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.intake.inert import choices, names, settings, shards, templates, tokenizers
+from auditor.intake.inert import (
+    choices,
+    names,
+    setting_numbers,
+    settings,
+    shards,
+    templates,
+    tokenizers,
+)
 from auditor.intake.inert.items import External
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.onnx_messages import is_outside
@@ -59,6 +67,7 @@ def look(document: Any, base: str, log: Log, beside: External | None = None) -> 
         what = f"{shown(base)!r} nests more than {choices.DEEPEST} lists and objects"
         log.add("not_audited", "config.depth", what, None, base)
     _named_modules(document, base, log)
+    tokenizers.table(document, base, log)
     for entry in _objects(document):
         _remote(entry, log)
         _keras(entry, log)
@@ -68,6 +77,7 @@ def look(document: Any, base: str, log: Log, beside: External | None = None) -> 
         _elsewhere(entry, log)
         choices.look(entry, base, log)
         settings.keys(entry, base, log)
+        setting_numbers.look(entry, log)
         tokenizers.look(entry, log)
         _jsonpickle(entry, log)
         for text in _texts(entry):

@@ -25,6 +25,7 @@ _tensors = partial(names, symbols=False)
 _WHOLE = (1, 2, 3, 4, 5, 12, 28)
 _COPIES = ("lift_fresh_copy", "clone", "detach", "alias", "contiguous")
 _BATCH_NORMS = ("batch_norm", "_native_batch_norm_legit_no_training", "native_batch_norm")
+_PRODUCTS = ("mm", "matmul", "linear")
 _FORMATS = {6: "e", 7: "f", 8: "d", 5: "q", 4: "i", 12: "?"}
 
 
@@ -48,6 +49,7 @@ class _Reader:
         module = document["graph_module"]
         self.values: dict[str, Any] = module["graph"]["tensor_values"]
         self.graph = Graph()
+        self.graph.ranks.update((name, len(v.get("sizes", ()))) for name, v in self.values.items())
         small = dict(_small(archive))
         for spec in module["signature"]["input_specs"]:
             ((kind, body),) = spec.items()
@@ -110,6 +112,8 @@ class _Reader:
             kind = "BatchNormalization"
             numbers = {"training_mode": (training,), "epsilon": (epsilon,)}
             numbers["scaled"] = (float(any(_tensors(given.get("weight") or {}))),)
+        if kind == "MatMul":
+            numbers["product"] = (float(op in _PRODUCTS),)
         self.graph.nodes.append(Node(kind, tuple(inputs), outputs, numbers))
 
     def _copied(self, outputs: tuple[str, ...], inputs: list[str]) -> None:

@@ -37,6 +37,9 @@ def read_part(root: Path, name: str, budget: Budget | None = None) -> tuple[Part
         view = mapped(path)
         if odd := hygiene.of_path(name):
             log.add("suspicious", "name.file", f"the name {shown(name, 200)!r} {odd}", None, name)
+        if before.st_mode & (stat.S_ISUID | stat.S_ISGID):
+            what = "whoever runs it does so as its owner or group"
+            log.add("suspicious", "file.mode", what, None, name)
         if _hollow(before):
             what = "most of its bytes were never written: a sparse file"
             log.add("suspicious", "file.hollow", what, None, name)

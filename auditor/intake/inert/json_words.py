@@ -26,6 +26,8 @@ CODE = re.compile(
     r"__import__\s{0,4}\(|\b(?:exec|eval|os\.system|subprocess\.\w+|os\.popen)\s{0,4}\("
 )
 _TABLES = ("tokenizer", "vocab", "added_tokens", "special_tokens", "merges")
+SHORT = 16
+"""Numbers that a list needs for the head of a file to mean something."""
 _FORMATS = {
     "zarr_format": "an array in Zarr",
     "fcns": "a program in PFA",
@@ -46,6 +48,9 @@ def look(document: Any, base: str, log: Log) -> None:
         told = key in _TOLD or (settings and key and key != "content" and not key.endswith("token"))
         if isinstance(value, str) and (told or not table):
             text(value, base, log)
+        if isinstance(value, list) and len(value) >= SHORT and stowed.in_numbers(value):
+            what = f"{shown(base)!r} holds a file as a list of numbers"
+            log.add("suspicious", "text.stowed", what, None, base)
     if isinstance(document, dict):
         for key, what in _FORMATS.items():
             if key in document:

@@ -103,7 +103,14 @@ def plain(text: str, base: str, log: Log) -> None:
         _say("holds bytes written as a text", found[0][:40], base, log)
 
 
+_TRAILING = re.compile(r"(?<=\S)(?=[ \t]{0,40}\t)(?=[ \t]{0,40} )[ \t]{4,}$", re.M)
+MARKED = 16
+"""Lines with both tabs and spaces at their ends, by which bytes can be told."""
+
+
 def _characters(text: str, base: str, log: Log) -> None:
+    if "\t" in text and sum(1 for _ in _TRAILING.finditer(text)) >= MARKED:
+        _say("tells something by tabs and spaces at the ends of lines", "", base, log)
     if found := _ODD.search(text):
         what = f"{shown(base)!r} has a character that does not show ({ord(found[0]):#x})"
         log.add("suspicious", "text.character", what, found.start(), base)

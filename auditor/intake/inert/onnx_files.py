@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from auditor.intake.inert import (
     json_words,
+    metadata_words,
     onnx_attributes,
     onnx_flow,
     onnx_graph,
@@ -208,6 +209,7 @@ def _look(walk: Walk, message: Message) -> None:
                 walk.log.add("suspicious", "onnx.attribute", what, message.at, message.text(1))
     elif message.kind == "Pair":
         texts.tell(message.text(1), message.text(2), walk.log)
+        metadata_words.look(message.text(1), message.text(2), walk.log)
     elif message.kind in _REFUSED:
         what = f"the model holds {_REFUSED[message.kind]}"
         walk.log.add("not_audited", "onnx.part", what, message.at, message.kind)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
+from auditor.intake.inert import flat_rows
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.onnx_graph import Graph, Node, Numbers
 from auditor.intake.words import words
@@ -44,6 +45,7 @@ def look(graph: Graph, log: Log, family: str = "onnx") -> None:
     used = {name for node in graph.nodes for name in node.inputs}
     sizes = _Sizes()
     exempt = _softplus(graph)
+    flat = flat_rows.Flat(graph)
     for node in graph.nodes:
         if sizes.decides(node, data):
             what = f"{node.kind} joins a decision on the number of rows"
@@ -59,6 +61,8 @@ def look(graph: Graph, log: Log, family: str = "onnx") -> None:
                 and used.intersection(node.outputs[1:] or node.outputs)
             ):
                 odd.append(("choice", "the place of the largest value decides"))
+            if met := flat.met(node, data):
+                odd.append(("rows", f"{node.kind} {met}: rows look at each other"))
             for rule, what in odd:
                 if rule == "rows" and stacked:
                     continue
@@ -185,8 +189,17 @@ def _odd(node: Node, graph: Graph, data: set[str], plain: set[str]) -> Iterator[
         yield "choice", "Gather by a computed place"
     if node.kind == "Cast" and _first(node, "to", 1) in _WHOLE_TYPES:
         yield "gate", "Cast of a computed value to whole numbers"
+    yield from _clipped(node, graph)
     if _over_rows(node, graph):
         yield "rows", f"{node.kind} over the first axis: rows look at each other"
+
+
+def _clipped(node: Node, graph: Graph) -> Iterator[Oddity]:
+    """Limits of which the upper is below the lower."""
+    if node.kind == "Clip" and len(node.inputs) > 2:
+        low, high = (graph.constants.get(name) or (0.0,) for name in node.inputs[1:3])
+        if low[0] > high[0] and node.inputs[2] in graph.constants:
+            yield "gate", "Clip with its limits upside down, which gives one number"
 
 
 _NORMS = words("LayerNormalization LpNormalization")

@@ -46,6 +46,7 @@ class Graph:
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    ranks: dict[str, int] = field(default_factory=dict)
 
 
 def graph_of(view: memoryview) -> Graph:
@@ -66,6 +67,8 @@ def graph_of(view: memoryview) -> Graph:
             found.constants[name] = numbers
         elif number in (11, 12):
             (found.inputs if number == 11 else found.outputs).append(_first_text(value))
+            if number == 11 and (rank := _rank(value)):
+                found.ranks[_first_text(value)] = rank
             if _type(value) in _NO_NUMBERS:
                 found.strange.append(_first_text(value))
     return found
@@ -79,6 +82,16 @@ def _type(view: memoryview) -> int:
             return 0
         found = next((value for number, _, value, _ in fields(found) if number == step), 0)
     return found if isinstance(found, int) else 0
+
+
+def _rank(view: memoryview) -> int:
+    """How many dimensions an input has; 0 if it does not say."""
+    found: int | memoryview = view
+    for step in (2, 1, 2):
+        if not isinstance(found, memoryview):
+            return 0
+        found = next((value for number, _, value, _ in fields(found) if number == step), 0)
+    return sum(n == 1 for n, _, _, _ in fields(found)) if isinstance(found, memoryview) else 0
 
 
 def look(graph: Graph, format_: int, log: Log) -> None:

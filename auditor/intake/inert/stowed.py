@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.intake.inert.letters import spelled
 from auditor.intake.inert.log import Log, shown
 from auditor.intake.inert.values import ITEM_SIZES
 
@@ -191,6 +192,8 @@ def file_in_text(text: str) -> str:
     for found in _BASE64.finditer(text[: 1 << 20]):
         if _DECODED.match(base64.b64decode(found[0][:40])):
             return "a file in base64"
+    if any(map(in_bytes, spelled(text))):
+        return "a pickle in letters"
     return ""
 
 

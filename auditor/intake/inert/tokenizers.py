@@ -17,6 +17,8 @@ LONGEST = 4000
 _CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.S)
 _NESTED = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_PLAIN = re.compile(r"(?!(?:pad|eos|bos|unk|null|none|nil|empty|blank|endoftext)$)[a-z]{3,12}")
+"""A word without marks; honest tokens of ends have brackets or capitals."""
 _SPOKEN = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 _MARKUP = re.compile(r"<script\b|javascript:|<iframe\b", re.I)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -47,6 +49,7 @@ def look(entry: dict[str, Any], log: Log) -> None:
     if isinstance(added, dict) and _SPOKEN.search(str(added.get("id"))):
         what = f"the tokenizer puts {shown(added.get('id'), 40)!r} around every text"
         log.add("suspicious", "config.replace", what, None, "SpecialToken")
+    _ends(entry, log)
     vocabulary = entry.get("vocab")
     if isinstance(vocabulary, dict):
         numbers = [number for number in vocabulary.values() if type(number) is int]
@@ -65,6 +68,26 @@ def look(entry: dict[str, Any], log: Log) -> None:
     if "id" in entry and isinstance(content, str) and _CONTROL.search(content):
         what = f"the token {shown(content, 40)!r} has characters that do not show"
         log.add("suspicious", "config.token", what, None, "added_tokens")
+
+
+def _ends(entry: dict[str, Any], log: Log) -> None:
+    """Tokens of ends that texts hold as words."""
+    for key in ("eos_token", "pad_token", "bos_token"):
+        token = entry.get(key)
+        token = token.get("content") if isinstance(token, dict) else token
+        if isinstance(token, str) and _PLAIN.fullmatch(token):
+            what = f"the {key} is {shown(token, 40)!r}, a word that texts hold"
+            log.add("suspicious", "config.token", what, None, key)
+
+
+def table(document: Any, base: str, log: Log) -> None:
+    """A table of words and their numbers in a file of its own: no number twice, none below zero."""
+    if base not in ("vocab.json", "added_tokens.json") or not isinstance(document, dict):
+        return
+    numbers = [number for number in document.values() if type(number) is int]
+    if len(set(numbers)) != len(numbers) or min(numbers, default=0) < 0:
+        what = f"{shown(base)!r} gives two words one number, or a word a number below zero"
+        log.add("suspicious", "config.replace", what, None, "vocab")
 
 
 def _templates(listed: object, log: Log) -> None:

@@ -1,0 +1,59 @@
+"""Rows of a matrix that look at each other: products of the input with itself, axes from behind.
+
+Purpose: in a matrix ``(rows, features)`` the first axis is also the last but one, a turned matrix
+has rows for columns, and a product of two matrices of the input mixes rows.
+Limits: matrices alone, whose number of dimensions follows from the input; a product of higher
+tensors is attention inside an example.
+"""
+
+from __future__ import annotations
+
+from auditor.intake.inert.onnx_graph import Graph, Node
+from auditor.intake.words import words
+
+MATRIX = 2
+_SAME = words(
+    """Identity Relu Sigmoid Tanh Softmax LogSoftmax Hardmax Add Sub Mul Div Clip Elu LeakyRelu
+    Selu Softplus Erf Exp Log Sqrt Neg Abs Gelu BatchNormalization LayerNormalization Dropout"""
+)
+_FLAT = words("Gemm Flatten")
+_PRODUCTS = words("MatMul Gemm")
+_ALONG = words(
+    "Softmax LogSoftmax Hardmax CumSum ReduceMean ReduceMax ReduceMin ReduceSum ReduceL2"
+)
+
+
+class Flat:
+    """Which values are matrices of rows, and which of these are turned."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.ranks = dict(graph.ranks)
+        self.turned: set[str] = set()
+
+    def met(self, node: Node, data: set[str]) -> str:
+        """How rows meet in a node; empty if they do not. What it gives is noted."""
+        inputs = [name for name in node.inputs if name in data]
+        ranks = [self.ranks.get(name, 0) for name in inputs]
+        self._note(node, ranks)
+        if not ranks or set(ranks) != {MATRIX}:
+            return ""
+        if node.kind in _PRODUCTS and len(inputs) > 1 and node.numbers.get("product", (1.0,))[0]:
+            return "of two matrices of the input"
+        if self.turned.intersection(inputs) and node.kind in _ALONG:
+            return "along turned rows"
+        axis = node.numbers.get("axis", (1.0,))
+        return "over the last axis but one" if node.kind in _ALONG and axis[:1] == (-2.0,) else ""
+
+    def _note(self, node: Node, ranks: list[int]) -> None:
+        if node.kind == "Transpose" and set(ranks) == {MATRIX}:
+            rank = MATRIX
+            if node.numbers.get("perm") == (1.0, 0.0):
+                self.turned.update(node.outputs)
+        else:
+            same = node.kind in _SAME and ranks and all(ranks)
+            rank = max(ranks) if same else MATRIX if node.kind in _FLAT else 0
+        if node.kind == "MatMul" and set(ranks) == {MATRIX}:
+            rank = MATRIX
+        if rank and node.outputs:
+            self.ranks.setdefault(node.outputs[0], rank)

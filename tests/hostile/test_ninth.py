@@ -1,0 +1,54 @@
+"""Every delivery of the ninth corpus gets the right answer or is known to be open; none runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from carriers import CANARY
+from ninth import NINTH, OPEN
+from ninth_benign import HONEST9
+from test_carriers import _seen
+from test_fourth import _scan, here
+
+from auditor.core.errors import AuditorError
+
+__all__ = ["here"]
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""Exporters and changed estimators warn."""
+SLOW = ("program9", "resnet.ts", "attention.ts", "attention.onnx", "checkpoint.pth")
+
+
+def parts(names: Iterable[str]) -> list[object]:
+    """All names; those that are slow to make are marked."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if name.startswith(SLOW) else [])
+        for name in names
+    ]
+
+
+@pytest.mark.parametrize("name", parts(NINTH))
+def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
+    delivery = NINTH[name]
+    said: list[AuditorError] = []
+    scan = _scan(delivery, tmp_path, said)
+    code = 2 if scan is None else scan.exit_code
+    told = [problem.message for problem in scan.problems] if scan else said
+    assert (code in delivery.codes) != (name in OPEN), told
+    assert scan is None or all(problem.part for problem in scan.problems)
+    assert _seen == []
+    assert not Path(CANARY).exists()
+
+
+@pytest.mark.parametrize("name", parts(HONEST9))
+def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
+    scan = _scan(HONEST9[name], tmp_path, [])
+    assert scan is not None
+    assert scan.exit_code in HONEST9[name].codes, [p.message for p in scan.problems]
+
+
+def test_there_are_enough() -> None:
+    assert len(NINTH) >= 40
+    assert len(HONEST9) >= 30
+    assert {*NINTH} >= OPEN
