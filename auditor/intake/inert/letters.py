@@ -1,7 +1,7 @@
 """Bytes that a text spells by other alphabets than base64's: base32, base85, and packed base64.
 
 Source: RFC 4648 (base32), the alphabets of Python's ``b85encode`` and ``a85encode``.
-Limits: the first 1,000 runs of letters in the first MiB; what begins in the middle of a run is not seen.
+Limits: the first 1,000 runs of letters in the first MiB; what begins inside a run is not seen.
 """
 
 from __future__ import annotations

@@ -22,8 +22,10 @@ _LINE = re.compile(
 _COMMON = words(
     """torch torchvision torchaudio numpy scipy pandas scikit-learn transformers tokenizers datasets
     diffusers accelerate safetensors requests urllib3 setuptools pillow matplotlib tensorflow keras
-    onnx onnxruntime sentencepiece huggingface-hub protobuf fastapi uvicorn gradio streamlit pydantic
-    opencv-python bitsandbytes langchain openai lightning pytorch-lightning joblib"""
+    onnx onnxruntime sentencepiece huggingface-hub protobuf fastapi uvicorn gradio streamlit
+    pydantic
+    opencv-python
+    bitsandbytes langchain openai lightning pytorch-lightning joblib"""
 )
 _NAME = re.compile(r"\s{0,40}([A-Za-z0-9][\w.-]{0,100})")
 
