@@ -8,7 +8,6 @@ from auditor.intake.words import words
 OPEN = words(
     """
     onnx8_record_quantised_by_a_stranger
-    safe8_notes_of_a_trainer
     script8_dimension_of_the_input
     stowed8_script_as_scaled_singles
     """

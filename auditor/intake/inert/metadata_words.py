@@ -28,7 +28,7 @@ _RUNS = words(
     "open exec eval compile getattr setattr globals locals vars input breakpoint __import__"
 )
 _TRAINED = re.compile(
-    r"(?:.*\.)?(?:networks?|lycoris|modules?|peft|diffusers|lora\w*)(?:\..*)?", re.I
+    r"(?:.*\.)?(?:networks?|lycoris|peft|diffusers|lora\w*)(?:\..*)?", re.I
 )
 _LOADERS = re.compile(r"load|entry|hook|factory|plugin", re.I)
 _HOOKS = re.compile(
