@@ -48,6 +48,8 @@ RANDOM = "random"
 """How many inputs random triggers send to the class (see `auditor.methods.moved`)."""
 TURNED = "turned"
 """How many inputs random triggers send the same number of classes further on."""
+PAIRED, PAIRS = "paired", "pairs"
+"""How many inputs of one class alone random triggers send to one other; judged by itself."""
 ROWS = "rows"
 """How much the class's row of the last layer listens to features that clean inputs do not fire."""
 JOINT, BOWED = "joint", "bowed"
@@ -133,15 +135,16 @@ def sums_of(kind: str) -> dict[str, dict[str, float]]:
 
 
 def away_sums_of(kind: str) -> dict[str, dict[str, float]]:
-    """What the move away is judged by, as `sums_of`: sizes, and how far classes are turned.
+    """What the move away is judged by, as `sums_of`: sizes, how far classes are turned, pairs.
 
     >>> away_sums_of("tiny")
-    {'away_joint': {'away_total': 1, 'away_turned': 2}}
+    {'away_joint': {'away_total': 1, 'away_turned': 2}, 'away_pairs': {'away_paired': 1}}
     """
     plain = kind.removesuffix(WITH_ROWS)
     beside: dict[str, float] = {} if plain == TABLE else {AWAY + TURNED: 2}
     bowed = {} if plain in (TINY, TABLE) else {AWAY + BOWED: {AWAY + BENT: 1, **beside}}
-    return {AWAY + JOINT: {AWAY + TOTAL: 1, **beside}, **bowed}
+    pairs = {} if plain in (TABLE, CROWD) else {AWAY + PAIRS: {AWAY + PAIRED: 1}}
+    return {AWAY + JOINT: {AWAY + TOTAL: 1, **beside}, **bowed, **pairs}
 
 
 def standardised(gaps: Mapping[str, T], accord: Accord, kind: str) -> dict[str, T]:

@@ -18,7 +18,15 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import DRIVEN, RANDOM, TURNED, kind_of, standardised, sums_of
+from auditor.methods.calibration import (
+    DRIVEN,
+    PAIRED,
+    RANDOM,
+    TURNED,
+    kind_of,
+    standardised,
+    sums_of,
+)
 from auditor.methods.inversion.contrast import Contrast
 from auditor.methods.inversion.effort import ASCENT, Effort
 from auditor.methods.inversion.forms import Form, forms_for
@@ -83,6 +91,8 @@ class Found:
         sizes[DRIVEN] = -self.log_margin
         if self.moved is not None:
             sizes |= {RANDOM: -self.moved.reached, TURNED: -self.moved.turned}
+        if self.moved is not None and self.moved.paired is not None:
+            sizes[PAIRED] = -self.moved.paired
         return sizes
 
 
