@@ -143,7 +143,8 @@ def away_sums_of(kind: str) -> dict[str, dict[str, float]]:
     plain = kind.removesuffix(WITH_ROWS)
     beside: dict[str, float] = {} if plain == TABLE else {AWAY + TURNED: 2}
     bowed = {} if plain in (TINY, TABLE) else {AWAY + BOWED: {AWAY + BENT: 1, **beside}}
-    pairs = {} if plain in (TABLE, CROWD) else {AWAY + PAIRS: {AWAY + PAIRED: 1}}
+    pairs: dict[str, dict[str, float]] = {}
+    pairs |= {} if plain in (TABLE, CROWD) else {AWAY + PAIRS: {AWAY + PAIRED: 1}}
     return {AWAY + JOINT: {AWAY + TOTAL: 1, **beside}, **bowed, **pairs}
 
 
@@ -194,6 +195,12 @@ def class_p_values(contrasts: Mapping[str, Sequence[float]], kind: str) -> list[
 def away_p_value(contrasts: Mapping[str, Sequence[float]], kind: str) -> float:
     """Chance that the move away contrasts as much in a clean model in any tested statistic."""
     return smallest_of(tuple(away_sums_of(kind)), contrasts, bank()[kind])[0]
+
+
+def away_leader(contrasts: Mapping[str, Sequence[float]], kind: str) -> str:
+    """The tested statistic of the move away that the fewest clean models reach."""
+    known = bank()[kind]
+    return min(away_sums_of(kind), key=lambda name: known[name].null.exceedance(contrasts[name][0]))
 
 
 def smallest_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from auditor.methods.inversion.gaps import cells, highest_pair
+from auditor.methods.inversion.pairs import cells, highest_pair
 
 
 def triggers(count: int = 64, classes: int = 6) -> torch.Tensor:

@@ -16,12 +16,11 @@ import torch
 from torch import Tensor
 
 from auditor.methods.calibration import AWAY, PAIRED, RANDOM, ROWS, SUMMED, TOTAL, TURNED, away_name
+from auditor.methods.inversion.pairs import cells, highest_pair
 
 Gaps = dict[str, Tensor]
-COUNTED = {RANDOM: 32, TURNED: 256, PAIRED: 16}
+COUNTED = {RANDOM: 32, TURNED: 256}
 """One in so many random triggers counts: those that move, or turn, most beyond the students."""
-LEAST_DEVIATION = 0.005
-"""Of probabilities: where students and model agree on nearly all pairs, little stands out."""
 
 
 def raw_contrast(
@@ -70,32 +69,6 @@ def _furthest(turned: Tensor) -> Tensor:
     if len(turned) == 1:
         return torch.zeros(1)
     return against_others(turned).amax(0, keepdim=True) / spread(len(turned) - 1)
-
-
-def cells(paired: Tensor) -> Tensor:
-    """How far pairs of classes stand out, ``(K, K)``, source by source; the diagonal is empty, 0.
-
-    Of each pair what moves inputs of the source and not those of the median other class, mean of
-    the triggers that do so most; less the medians of its row and column (median polish, Tukey
-    1977), over the median deviation of all pairs.
-
-    Args:
-        paired: ``(triggers, K, K)``, model less students, see `auditor.methods.moved.Moves`.
-    """
-    own = torch.eye(paired.shape[1], dtype=torch.bool)
-    other = torch.stack([paired[:, ~row].quantile(0.5, dim=1) for row in own], 1)
-    beyond = paired - other
-    kept = beyond.topk(-(-len(beyond) // COUNTED[PAIRED]), dim=0).values.mean(0)
-    left = kept.masked_fill(own, torch.nan)
-    for dim in (1, 0):
-        left = left - left.nanquantile(0.5, dim=dim, keepdim=True)
-    deviation = 1.4826 * left.abs().nanquantile(0.5)
-    return (left / deviation.clamp_min(LEAST_DEVIATION)).nan_to_num(0.0)
-
-
-def highest_pair(cell: Tensor) -> Tensor:
-    """The highest of the pairs ``(K, K)``, ``(1,)``."""
-    return cell.max().view(1)
 
 
 def turned_by(own: Mapping[str, Tensor], students: Mapping[str, Tensor]) -> int:

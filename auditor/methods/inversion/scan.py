@@ -33,6 +33,7 @@ from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.gaps import own_scatter, raw_contrast
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
 from auditor.methods.inversion.lessons import Learned
+from auditor.methods.inversion.pairs import likeliest
 from auditor.methods.inversion.search import flip_rates, logit_scale, search
 from auditor.methods.inversion.shortlist import shortlist
 from auditor.methods.margin import FLOOR, largest_margins
@@ -219,4 +220,5 @@ def contrast(subject: Subject, found: Found, reference: Reference) -> Contrast:
     unlearned = torch.isin(reference.classes, torch.tensor(reference.rare, dtype=torch.int64))
     for name in sums_of(kind):
         over[name] = torch.where(unlearned, over[name].clamp(max=0), over[name])
-    return Contrast(reference.classes, subject.classes, kind, over)
+    pair = likeliest(found.log_size, reference.log_size)
+    return Contrast(reference.classes, subject.classes, kind, over, pair)
