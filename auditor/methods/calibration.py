@@ -61,6 +61,8 @@ AWAY = "away_"
 """Before a statistic's name: that of the move from every class to any other."""
 SHARES = (0.75, 0.25)
 """Parts of the error level that single classes and the move away are given."""
+SHARED = 0.05
+"""Chance up to which the move away is put down to all classes, whatever a single pair does."""
 LEAST = 1e-12
 Statistics = Mapping[str, Mapping[str, Statistic]]
 """By kind of input, then by name."""
@@ -197,10 +199,20 @@ def away_p_value(contrasts: Mapping[str, Sequence[float]], kind: str) -> float:
     return smallest_of(tuple(away_sums_of(kind)), contrasts, bank()[kind])[0]
 
 
-def away_leader(contrasts: Mapping[str, Sequence[float]], kind: str) -> str:
-    """The tested statistic of the move away that the fewest clean models reach."""
-    known = bank()[kind]
-    return min(away_sums_of(kind), key=lambda name: known[name].null.exceedance(contrasts[name][0]))
+def led_by_pair(contrasts: Mapping[str, Sequence[float]], kind: str) -> bool:
+    """Whether a pair of classes alone makes the move away odd, and nothing that many share."""
+    known, (pairs, *others) = bank()[kind], sorted(away_sums_of(kind), key=_is_shared)
+    if _is_shared(pairs):
+        return False
+    own, shared = (
+        min(known[name].null.exceedance(contrasts[name][0]) for name in names)
+        for names in ([pairs], others)
+    )
+    return own < shared and shared > SHARED
+
+
+def _is_shared(statistic: str) -> bool:
+    return statistic != AWAY + PAIRS
 
 
 def smallest_of(

@@ -11,14 +11,12 @@ import torch
 from torch import Tensor
 
 from auditor.methods.calibration import (
-    AWAY,
-    PAIRS,
     TOTAL,
-    away_leader,
     away_name,
     away_p_value,
     class_p_values,
     fused,
+    led_by_pair,
     of_several,
     p_value_of,
 )
@@ -87,7 +85,7 @@ class Contrast:
     @property
     def pair(self) -> tuple[int, int] | None:
         """Source and target, if the p-value comes from what is done to a single pair."""
-        paired = self.leading == ANY and away_leader(self._listed, self.kind) == AWAY + PAIRS
+        paired = self.leading == ANY and led_by_pair(self._listed, self.kind)
         return self.likeliest if paired else None
 
     @property

@@ -15,39 +15,43 @@ from torch import Tensor
 
 from auditor.methods.calibration import PAIRED
 
+LEAST_VARIANCE = 0.1
 COUNTED = 16
 """One in so many random triggers counts: those that move the pair most beyond the students."""
-LEAST_DEVIATION = 0.005
-"""Of probabilities: where students and model agree on nearly all pairs, little stands out."""
+Sizes = Mapping[str, Tensor]
 
 
-def cells(paired: Tensor) -> Tensor:
+def cells(own: Tensor, students: Tensor) -> Tensor:
     """How far pairs of classes stand out, ``(K, K)``, source by source; the diagonal is empty, 0.
 
-    Of each pair what moves inputs of the source and not those of the median other class, mean of
-    the triggers that do so most; less the medians of its row and column (median polish, Tukey
-    1977), over the median deviation of all pairs.
+    What each trigger moves beyond the students, over the scatter of a share (Pearson's residual;
+    `LEAST_VARIANCE` is added to p (1 - p)): some pairs are near in any task, and students as well
+    as model differ most on these. Of each pair, against the median other class, the mean of the
+    triggers that do so most, less the medians of its row and column (median polish, Tukey 1977).
 
     Args:
-        paired: ``(triggers, K, K)``, model less students, see `auditor.methods.moved.Moves`.
+        own: shares that the model moves, ``(triggers, K, K)``, see `auditor.methods.moved.Moves`.
+        students: the same of the mean student.
     """
-    own = torch.eye(paired.shape[1], dtype=torch.bool)
-    other = torch.stack([paired[:, ~row].quantile(0.5, dim=1) for row in own], 1)
-    beyond = paired - other
-    kept = beyond.topk(-(-len(beyond) // COUNTED), dim=0).values.mean(0)
-    left = kept.masked_fill(own, torch.nan)
+    diagonal = torch.eye(own.shape[1], dtype=torch.bool)
+    residual = (own - students) / (students * (1 - students) + LEAST_VARIANCE).sqrt()
+    other = torch.stack([residual[:, ~row].quantile(0.5, dim=1) for row in diagonal], 1)
+    kept = (residual - other).topk(-(-len(own) // COUNTED), dim=0).values.mean(0)
+    left = kept.masked_fill(diagonal, torch.nan)
     for dim in (1, 0):
         left = left - left.nanquantile(0.5, dim=dim, keepdim=True)
-    deviation = 1.4826 * left.abs().nanquantile(0.5)
-    return (left / deviation.clamp_min(LEAST_DEVIATION)).nan_to_num(0.0)
+    return left.nan_to_num(0.0)
 
 
-def highest_pair(cell: Tensor) -> Tensor:
-    """The highest of the pairs ``(K, K)``, ``(1,)``."""
-    return cell.max().view(1)
+def highest_pair(own: Sizes, students: Sizes) -> Tensor:
+    """How far the highest pair stands out, ``(1,)``; 0 without pairs.
+
+    Arguments as for `likeliest`.
+    """
+    return _of(own, students).max().view(1) if PAIRED in own else torch.zeros(1)
 
 
-def likeliest(own: Mapping[str, Tensor], students: Mapping[str, Tensor]) -> tuple[int, int] | None:
+def likeliest(own: Sizes, students: Sizes) -> tuple[int, int] | None:
     """Source and target of the highest pair; None without pairs.
 
     Args:
@@ -56,6 +60,10 @@ def likeliest(own: Mapping[str, Tensor], students: Mapping[str, Tensor]) -> tupl
     """
     if PAIRED not in own:
         return None
-    found = cells(students[PAIRED].mean(0) - own[PAIRED])
+    found = _of(own, students)
     source, target = divmod(int(found.argmax()), len(found))
     return source, target
+
+
+def _of(own: Sizes, students: Sizes) -> Tensor:
+    return cells(-own[PAIRED], -students[PAIRED].mean(0))
