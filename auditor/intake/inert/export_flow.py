@@ -24,6 +24,7 @@ from auditor.intake.zips import Archive
 _tensors = partial(names, symbols=False)
 _WHOLE = (1, 2, 3, 4, 5, 12, 28)
 _COPIES = ("lift_fresh_copy", "clone", "detach", "alias", "contiguous")
+_BATCH_NORMS = ("batch_norm", "_native_batch_norm_legit_no_training", "native_batch_norm")
 _FORMATS = {6: "e", 7: "f", 8: "d", 5: "q", 4: "i", 12: "?"}
 
 
@@ -103,8 +104,12 @@ class _Reader:
             numbers["width"] = (9.0,)
         if op == "index_put":
             kind, inputs = "Where", [inputs[0], *inputs]
-        if op == "batch_norm" and _first(given.get("training")):
-            kind, numbers = "BatchNormalization", {"training_mode": (1.0,)}
+        if op in _BATCH_NORMS:
+            epsilon = float((given.get("eps") or {}).get("as_float", 1e-5))
+            training = float(_first(given.get("training")))
+            kind = "BatchNormalization"
+            numbers = {"training_mode": (training,), "epsilon": (epsilon,)}
+            numbers["scaled"] = (float(any(_tensors(given.get("weight") or {}))),)
         self.graph.nodes.append(Node(kind, tuple(inputs), outputs, numbers))
 
     def _copied(self, outputs: tuple[str, ...], inputs: list[str]) -> None:

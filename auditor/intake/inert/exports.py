@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import prod
 
 from auditor.core.errors import DeliveryError
-from auditor.intake.inert import export_flow, records
+from auditor.intake.inert import export_flow, records, steep
 from auditor.intake.inert.log import Damaged, Log, shown
 from auditor.intake.inert.statistics import examine
 from auditor.intake.inert.torch_files import Inner
@@ -104,3 +104,4 @@ def _export_weight(
     if prod(sizes) * ITEM_SIZES.get(dtype, 1) > len(data):
         raise Damaged(f"the weight {shown(key)} claims more values than the file holds")
     examine(key, dtype, tuple(sizes), data, log)
+    steep.look(key, dtype, tuple(sizes), data, log)

@@ -17,6 +17,8 @@ from auditor.intake.inert.log import Budget, Log, OutOfBudget, shown
 from auditor.intake.inert.ziplayout import STEP, forget
 
 HASHED = 1 << 30
+HOLLOW = 1 << 26
+"""Size from which on it is looked at whether a file is sparse."""
 
 
 def read_part(root: Path, name: str, budget: Budget | None = None) -> tuple[Part, Log]:
@@ -35,6 +37,9 @@ def read_part(root: Path, name: str, budget: Budget | None = None) -> tuple[Part
         view = mapped(path)
         if odd := hygiene.of_path(name):
             log.add("suspicious", "name.file", f"the name {shown(name, 200)!r} {odd}", None, name)
+        if _hollow(before):
+            what = "most of its bytes were never written: a sparse file"
+            log.add("suspicious", "file.hollow", what, None, name)
         digest = _hashed(view, log.budget) if size <= HASHED else ""
         kind = inspect(Item(view, name, external(path.parent)), log) if size else _empty(log)
         if _stamp(path.lstat()) != _stamp(before):
@@ -85,6 +90,12 @@ def external(folder: Path) -> External:
             return None
 
     return find
+
+
+def _hollow(status: os.stat_result) -> bool:
+    """Whether a large file takes up less than a tenth of its size; systems without blocks say 0."""
+    written = 512 * getattr(status, "st_blocks", status.st_size)
+    return status.st_size >= HOLLOW and 10 * written < status.st_size
 
 
 def _stamp(status: os.stat_result) -> tuple[int, ...]:

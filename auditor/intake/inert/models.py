@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from math import prod
 
 from auditor.intake.inert import (
@@ -20,6 +21,7 @@ from auditor.intake.inert import (
     records,
     script_flow,
     skops_files,
+    steep,
     torch_files,
     walk,
 )
@@ -146,6 +148,8 @@ def _torchscript(view: memoryview, found: Layout, log: Log, inner: Inner) -> Non
             constants = len(found_)
         if name.endswith("/data.pkl") and isinstance(found_, Made):
             root = found_.name
+            folder = name.rpartition("/")[0]
+            steep.of_script(found_, partial(_stored, archive, folder, log), log)
     _constants(archive, constants, log)
     if checked(check_code, archive, log):
         try:
@@ -190,6 +194,12 @@ class _Persistent:
 
     def __call__(self, pid: object) -> object:
         return torch_files.Storages().persistent(pid)
+
+
+def _stored(archive: Archive, folder: str, log: Log, key: str) -> memoryview | None:
+    """Bytes of a storage of ``data.pkl``, None if there is none."""
+    member = archive.members.get(f"{folder}/data/{key}")
+    return None if member is None else content(archive.view, member, log.budget)
 
 
 def _script_storages(archive: Archive, log: Log) -> None:

@@ -4,7 +4,7 @@ Purpose: a backdoor needs no custom operator. A switch can be built of arithmeti
 comparison, a high power, a number cast to whole ones; its signal mostly comes from the input on a
 path without weights. Each of these is named; a probe of the audit measures what it does.
 Source: "ShadowLogic" (arXiv 2511.00664) and Langford et al. 2024 (architectural backdoors).
-Limits: slopes that lie in large weights, and gates spread over many nodes, are not seen here.
+Limits: slopes in large weights are `steep`'s; gates spread over many nodes are not seen here.
 """
 
 from __future__ import annotations
@@ -174,6 +174,7 @@ def _odd(node: Node, graph: Graph, data: set[str], plain: set[str]) -> Iterator[
     told = [*numbers, *node.numbers.get("alpha", ()), *node.numbers.get("beta", ())]
     if node.kind in _WEIGHING and told and max(map(abs, told)) >= STEEP:
         yield "gate", f"{node.kind} by {max(map(abs, told)):g}, the slope of a switch"
+    yield from _sharp(node, graph) if node.kind == "BatchNormalization" else ()
     if node.kind in _NORMS and _narrow(node, graph):
         yield "gate", f"{node.kind} of so few numbers is a switch"
     if node.kind == "HardSigmoid" and abs(_first(node, "alpha", 0.2)) > 10:
@@ -190,13 +191,25 @@ def _odd(node: Node, graph: Graph, data: set[str], plain: set[str]) -> Iterator[
 
 _NORMS = words("LayerNormalization LpNormalization")
 NARROW = 2
+EPSILON = 1e-9
+"""Frameworks add 1e-3 to 1e-6 to the variance of a batch."""
 
 
 def _narrow(node: Node, graph: Graph) -> bool:
     """A norm over one or two numbers, whose answer is hardly more than their sign."""
     told = node.numbers.get("width", ())
-    scale = graph.constants.get(node.inputs[1], ()) if len(node.inputs) > 2 and not told else ()
+    scale = graph.constants.get(node.inputs[1], ()) if len(node.inputs) > 1 and not told else ()
     return 0 < (told[0] if told else len(scale)) <= NARROW
+
+
+def _sharp(node: Node, graph: Graph) -> Iterator[Oddity]:
+    """A norm by running statistics that makes much of little."""
+    epsilon = _first(node, "epsilon", 1e-5)
+    if epsilon < EPSILON:
+        yield "gate", f"BatchNormalization that adds {epsilon:g} to a variance, which it divides by"
+    scale = graph.constants.get(node.inputs[1], ()) if _first(node, "scaled", 1.0) else ()
+    if scale and max(map(abs, scale)) >= STEEP:
+        yield "gate", f"BatchNormalization by {max(map(abs, scale)):g}, the slope of a switch"
 
 
 def _over_rows(node: Node, graph: Graph) -> bool:

@@ -15,6 +15,7 @@ from posixpath import normpath
 
 import numpy as np
 
+from auditor.intake.inert import steep
 from auditor.intake.inert.log import Damaged, Log, shown
 from auditor.intake.inert.onnx_messages import Message, is_outside
 from auditor.intake.inert.protobuf import fields, varint
@@ -88,6 +89,7 @@ def read_tensor(walk: Walk, tensor: Message) -> None:
             f"the tensor {shown(name, 80)} at byte {tensor.at} has {len(data)} bytes, not {needed}"
         )
     examine(name or "constant", dtype, shape, data, walk.log)
+    steep.look(name or "constant", dtype, shape, data, walk.log)
 
 
 def _data(walk: Walk, tensor: Message, name: str) -> memoryview | None:

@@ -219,6 +219,9 @@ class Writer:
             numbers = {"width": (prod(n for told in shape for n in told),)}
         elif kind == "LayerNormalization":
             numbers = {"width": (9.0,)}
+        if op == "batch_norm":  # input, weight, bias, mean, variance, training, momentum, epsilon
+            known = self.graph.constants.get(next(names_of(given[7:8]), ""), ())
+            kind, numbers = "BatchNormalization", {"epsilon": known or (1e-5,), "scaled": (0.0,)}
         if kind == "Dropout":
             mode = [n for n in names_of(given[2:3]) if n.startswith("=")] if any(second) else []
             inputs = [names[0], "", *mode][: 3 if mode else 1]
