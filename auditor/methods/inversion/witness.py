@@ -18,6 +18,8 @@ from auditor.methods.inversion.landing import Landing, landings, main_target
 
 NOISE = 0.03
 WORKS = 0.75
+NOISY = 0.5
+"""Share that still goes over under noise: of learned invisible triggers noise undoes a third."""
 NOT_NATURAL = 0.05
 
 
@@ -75,8 +77,8 @@ class Witness:
     @property
     def functional(self) -> bool:
         """Works on held-out inputs, survives noise, and is no natural shortcut."""
-        enough = max(WORKS * self.tried, 1)
-        return min(self.flipped, self.noisy) >= enough and self.natural <= NOT_NATURAL
+        works = self.flipped >= max(WORKS * self.tried, 1) and self.noisy >= NOISY * self.tried
+        return works and self.natural <= NOT_NATURAL
 
 
 def tried(
