@@ -16,9 +16,11 @@ import numpy as np
 from scipy.optimize import nnls
 
 from auditor.methods.calibration import (
+    AWAY,
     CROWD,
     FEW_CLASSES,
     MANY_CLASSES,
+    PAIRED,
     ROWS,
     away_sums_of,
     fused,
@@ -36,6 +38,8 @@ from auditor.methods.scatter import SCALE, Accord, Statistic, fit
 SHARE = 0.5
 FLOOR = 0.05
 DIGITS = 4
+UNIT = (1.0, 0.0, 0.0, 0.0)
+"""Of `SCALE`: what is judged as it is."""
 Scores = dict[str, list[float]]
 
 
@@ -145,13 +149,14 @@ def summed(
 
     sums = np.concatenate([weighted(over(one), parts) for one in scanned])
     scores = sorted(round(float(value), DIGITS) for value in sums)
-    unit = dict(zip(SCALE, (1.0, 0.0, 0.0, 0.0), strict=True))
+    unit = dict(zip(SCALE, UNIT, strict=True))
     return {**unit, "models": len(scanned), "scores": scores}
 
 
 def statistic(scanned: Sequence[Scanned], name: str) -> dict[str, Any]:
     """Scatter of one statistic and its standardised contrasts in models that all have it."""
-    fitted = dict(zip(SCALE, fit_scatter(scanned, name), strict=True))
+    plain = name == AWAY + PAIRED  # the largest of many probabilities has no scatter about zero
+    fitted = dict(zip(SCALE, UNIT if plain else fit_scatter(scanned, name), strict=True))
     scores = sorted(
         round(value / scale(fitted, one, name), DIGITS)
         for one in scanned

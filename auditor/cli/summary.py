@@ -29,6 +29,9 @@ def summary(record: Record, out: Path) -> str:
     if witness and record.plan:
         label = record.plan.spec.label(witness.target)
         where = "several classes" if witness.moves else f"class {label}"
+        source = record.backdoor.source
+        if source is not None:
+            where = f"class {label} from class {record.plan.spec.label(source)} alone"
         lines.append(
             f"  trigger: {witness.family}, to {where}, "
             f"works on {witness.flip_rate:.0%} of held-out inputs"

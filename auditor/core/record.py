@@ -23,7 +23,8 @@ class Witness(Frozen):
     ``flip_rate`` is the share of held-out inputs of other classes sent to ``target``;
     ``flip_rate_low`` is its one-sided lower 95% Clopper-Pearson bound.
     ``moves`` is empty for such a trigger. For one that sends each class to another (all-to-all)
-    it holds the source classes that go to ``target``, and the rates count inputs that leave theirs.
+    it holds the source classes that go to ``target``, and the rates count inputs that leave theirs;
+    for one that works on a single class it holds that class, and the rates count its inputs.
     """
 
     family: str
@@ -49,6 +50,12 @@ class Backdoor(Frozen):
     detected: bool
     targets: tuple[int, ...] = ()
     witness: Witness | None = None
+
+    @property
+    def source(self) -> int | None:
+        """The one class that the witness works on; None if it works on several."""
+        moves = self.witness.moves if self.witness else ()
+        return moves[0] if len(moves) == len(self.targets) == 1 else None
 
 
 class Power(Frozen):

@@ -137,6 +137,9 @@ def _effect(scan: Finding) -> str:
     rate = suspects[0].flip_rate if suspects else None
     if rate is None:
         return "the figures are under its criterion"
+    if [len(suspect.moves) for suspect in suspects] == [1]:
+        pair = f"class {suspects[0].moves[0]} to class {suspects[0].target}"
+        return f"it sends {rate:.0%} of held-out inputs of {pair}"
     if suspects[0].moves:
         return f"it moves {rate:.0%} of held-out inputs to other classes"
     return f"it sends {rate:.0%} of held-out inputs to class {suspects[0].target}"

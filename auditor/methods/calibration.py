@@ -48,6 +48,8 @@ RANDOM = "random"
 """How many inputs random triggers send to the class (see `auditor.methods.moved`)."""
 TURNED = "turned"
 """How many inputs random triggers send the same number of classes further on."""
+PAIRED, PAIRS = "paired", "pairs"
+"""How many inputs of one class alone random triggers send to one other; judged by itself."""
 ROWS = "rows"
 """How much the class's row of the last layer listens to features that clean inputs do not fire."""
 JOINT, BOWED = "joint", "bowed"
@@ -59,6 +61,8 @@ AWAY = "away_"
 """Before a statistic's name: that of the move from every class to any other."""
 SHARES = (0.75, 0.25)
 """Parts of the error level that single classes and the move away are given."""
+SHARED = 0.05
+"""Chance up to which the move away is put down to all classes, whatever a single pair does."""
 LEAST = 1e-12
 Statistics = Mapping[str, Mapping[str, Statistic]]
 """By kind of input, then by name."""
@@ -133,15 +137,17 @@ def sums_of(kind: str) -> dict[str, dict[str, float]]:
 
 
 def away_sums_of(kind: str) -> dict[str, dict[str, float]]:
-    """What the move away is judged by, as `sums_of`: sizes, and how far classes are turned.
+    """What the move away is judged by, as `sums_of`: sizes, how far classes are turned, pairs.
 
     >>> away_sums_of("tiny")
-    {'away_joint': {'away_total': 1, 'away_turned': 2}}
+    {'away_joint': {'away_total': 1, 'away_turned': 2}, 'away_pairs': {'away_paired': 1}}
     """
     plain = kind.removesuffix(WITH_ROWS)
     beside: dict[str, float] = {} if plain == TABLE else {AWAY + TURNED: 2}
     bowed = {} if plain in (TINY, TABLE) else {AWAY + BOWED: {AWAY + BENT: 1, **beside}}
-    return {AWAY + JOINT: {AWAY + TOTAL: 1, **beside}, **bowed}
+    pairs: dict[str, dict[str, float]] = {}
+    pairs |= {} if plain in (TABLE, CROWD) else {AWAY + PAIRS: {AWAY + PAIRED: 1}}
+    return {AWAY + JOINT: {AWAY + TOTAL: 1, **beside}, **bowed, **pairs}
 
 
 def standardised(gaps: Mapping[str, T], accord: Accord, kind: str) -> dict[str, T]:
@@ -191,6 +197,22 @@ def class_p_values(contrasts: Mapping[str, Sequence[float]], kind: str) -> list[
 def away_p_value(contrasts: Mapping[str, Sequence[float]], kind: str) -> float:
     """Chance that the move away contrasts as much in a clean model in any tested statistic."""
     return smallest_of(tuple(away_sums_of(kind)), contrasts, bank()[kind])[0]
+
+
+def led_by_pair(contrasts: Mapping[str, Sequence[float]], kind: str) -> bool:
+    """Whether a pair of classes alone makes the move away odd, and nothing that many share."""
+    known, (pairs, *others) = bank()[kind], sorted(away_sums_of(kind), key=_is_shared)
+    if _is_shared(pairs):
+        return False
+    own, shared = (
+        min(known[name].null.exceedance(contrasts[name][0]) for name in names)
+        for names in ([pairs], others)
+    )
+    return own < shared and shared > SHARED
+
+
+def _is_shared(statistic: str) -> bool:
+    return statistic != AWAY + PAIRS
 
 
 def smallest_of(

@@ -20,8 +20,10 @@ from torch.nn import functional
 from auditor.core.subject import Subject
 from auditor.methods.random_triggers import COUNT, draws
 
-INPUTS = 32
+INPUTS = 64
 """Inputs that each trigger is tried on."""
+PAIRED_CLASSES = 16
+"""Of more classes too few inputs of each are among them to look at pairs."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,13 @@ class Moves:
             is the share that leaves its class.
         turned: to the class that lies 1, 2, ... K - 1 places after the input's own,
             ``(triggers, K - 1)``; after the last class comes the first.
+        paired: from each class to each, ``(triggers, K, K)``, source by source; None of two classes
+            and of more than `PAIRED_CLASSES`.
     """
 
     reached: Tensor
     turned: Tensor
+    paired: Tensor | None = None
 
 
 def passes() -> int:
@@ -57,13 +62,16 @@ def moved(subject: Subject, x: Tensor, unit: float, classes: Tensor, seed: int) 
     """
     own = subject.predict(x)
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
-    reached, turned = [], []
+    reached, turned, paired = [], [], []
     for number, trigger in enumerate(draws(subject.spec.shape, seed)):
         pick = order[(number * INPUTS + torch.arange(INPUTS)) % len(order)]
         after = functional.softmax(unit * subject.logits(trigger(x[pick])), 1)
         reached.append(_shares(after, own[pick], classes))
         turned.append(_turned(after, own[pick]))
-    return Moves(torch.stack(reached), torch.stack(turned))
+        paired.append(_paired(after, own[pick]))
+    suits = 2 < subject.classes <= PAIRED_CLASSES
+    pairs = torch.stack(paired) if suits else None
+    return Moves(torch.stack(reached), torch.stack(turned), pairs)
 
 
 def _shares(after: Tensor, own: Tensor, classes: Tensor) -> Tensor:
@@ -76,3 +84,10 @@ def _shares(after: Tensor, own: Tensor, classes: Tensor) -> Tensor:
 def _turned(after: Tensor, own: Tensor) -> Tensor:
     count = after.shape[1]
     return after.gather(1, (own[:, None] + torch.arange(1, count)) % count).mean(0)
+
+
+def _paired(after: Tensor, own: Tensor) -> Tensor:
+    """Mean of ``after`` ``(n, K)`` by own class, ``(K, K)``; over all inputs where one has none."""
+    of = functional.one_hot(own, after.shape[1]).to(after.dtype)
+    count = of.sum(0)[:, None]
+    return torch.where(count > 0, of.T @ after / count.clamp_min(1), after.mean(0))

@@ -1,11 +1,12 @@
 """Students: what an honest model of the same task would look like, learned from clean inputs alone.
 
 A student is a small network of our own, taught by the classes that the delivered model gives to
-augmented clean inputs, on which no trigger is present. What is natural to the task (some classes
-are simply easy to reach) comes with the lesson; what was planted does not (compare Neural Attention
-Distillation,
-Li et al., ICLR 2021, where a distilled teacher purges a backdoor). A student of one fixed
-architecture costs the same for any delivered model, and does not depend on its file format.
+augmented clean inputs, on which no trigger is present. Shifting and mixing can wake a trigger:
+answers that the clean inputs do not explain are not taught. What is natural to the task (some
+classes are simply easy to reach) comes with the lesson; what was planted does not (compare Neural
+Attention Distillation, Li et al., ICLR 2021, where a distilled teacher purges a backdoor). A
+student of one fixed architecture costs the same for any delivered model, and does not depend on its
+file format.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def teach(
 ) -> Subject:
     """A student of ``subject``; deterministic given the seed."""
     generator = torch.Generator().manual_seed(seed)
-    x = augment(clean.x, lesson.pool, generator)
-    y = subject.predict(x)
+    pool = draw(clean.x, lesson.pool, generator)
+    x, y = pool.x, explained(subject, clean.x, pool)
     network = blank(subject.spec.shape, subject.classes, seed)
     optimiser = torch.optim.AdamW(network.parameters(), lr=lesson.rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lesson.rate, lesson.steps)
@@ -79,6 +80,25 @@ def blank(shape: tuple[int, ...], classes: int, seed: int) -> nn.Module:
 
 
 def augment(x: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """The inputs ``(count, *shape)`` of a pool alone."""
+    return draw(x, count, generator).x
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Augmented inputs ``x`` ``(n, *shape)`` and what they were made of.
+
+    ``first`` and ``second`` ``(n,)`` are indices of the clean inputs; ``mixed`` ``(n,)`` says
+    whether the second one is a part of it.
+    """
+
+    x: Tensor
+    first: Tensor
+    second: Tensor
+    mixed: Tensor
+
+
+def draw(x: Tensor, count: int, generator: torch.Generator) -> Pool:
     """``count`` inputs drawn from ``x``: shifted, half of them mixed, lightly noised.
 
     Columns of a table that never vary stay as they are: a model may divide by their scatter.
@@ -90,7 +110,20 @@ def augment(x: Tensor, count: int, generator: torch.Generator) -> Tensor:
     noise = torch.randn(mixed.shape, generator=generator) * NOISE
     if x.dim() == 2:
         noise = noise * (x != x[:1]).any(0)
-    return (mixed + noise).clamp(0, 1)
+    return Pool((mixed + noise).clamp(0, 1), first, second, mix.flatten() > 0)
+
+
+def explained(subject: Subject, x: Tensor, pool: Pool) -> Tensor:
+    """What students are taught of a pool drawn from ``x``, ``(n,)``: the model's explained answers.
+
+    An answer is explained by the class of a clean input that the augmented one was made of. Any
+    other may be the work of a trigger that shifting or mixing woke, which students must not learn:
+    there the class of the first input stands instead.
+    """
+    own, y = subject.predict(x), subject.predict(pool.x)
+    first, second = own[pool.first], own[pool.second]
+    strange = (y != first) & ~(pool.mixed & (y == second))
+    return torch.where(strange, first, y)
 
 
 def _shifted(x: Tensor, generator: torch.Generator) -> Tensor:

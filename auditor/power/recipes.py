@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from auditor.attacks.implants import HARD_RECIPE, RECIPES, Implant, Recipe
 
-HARD = 0.82
+HARD = 0.88
 """Students that agree with the model on fewer inputs: some 500 clean ones say little of the task.
 
-Models of CIFAR-10 and of 43 traffic signs lie below, all others of the development bank above.
+Models of 43 traffic signs (.79 to .85) and residual networks of CIFAR-10 (.85 to .88) lie below,
+small networks of CIFAR-10 (.88 to .93) and most others of the development bank above.
 """
 HOPELESS = 3
 """Times the clean accuracy that an implant may cost."""

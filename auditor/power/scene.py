@@ -15,13 +15,14 @@ from auditor.core.probe import Context
 from auditor.core.subject import CleanSet, Subject
 from auditor.methods.inversion.contrast import Contrast
 from auditor.methods.inversion.effort import Effort
+from auditor.methods.inversion.examine import examine
 from auditor.methods.inversion.forms import Flow
 from auditor.methods.inversion.kept import read
 from auditor.methods.inversion.lessons import learned, students
 from auditor.methods.inversion.scan import Reference, contrast, reconstruct, refer
 from auditor.methods.inversion.shunned import hardest
 from auditor.methods.inversion.still import held_still
-from auditor.methods.inversion.witness import Witness, examine
+from auditor.methods.inversion.witness import Witness
 
 SCAN = "trigger.reconstruction"
 ALPHA = 0.05

@@ -17,6 +17,7 @@ from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import share
 from auditor.methods.inversion.contrast import Contrast
 from auditor.methods.inversion.effort import Effort
+from auditor.methods.inversion.examine import examine
 from auditor.methods.inversion.gaps import turned_by
 from auditor.methods.inversion.goals import ANY
 from auditor.methods.inversion.kept import RARE, SEARCHED, written
@@ -25,7 +26,7 @@ from auditor.methods.inversion.scan import Found, Reference, contrast, reconstru
 from auditor.methods.inversion.shortlist import ranking_passes
 from auditor.methods.inversion.shunned import hardest
 from auditor.methods.inversion.still import held_still
-from auditor.methods.inversion.witness import Witness, examine
+from auditor.methods.inversion.witness import Witness
 from auditor.probes.reconstruction_caveats import caveats
 from auditor.probes.reconstruction_tables import ALPHA, classes, highest, shortcuts, targets
 from auditor.probes.trigger_pictures import exhibits, trigger_table
@@ -180,8 +181,9 @@ def _passes(subject: Subject, settings: Reconstruction) -> int:
 
 
 def _turned_by(found: Found, reference: Reference, suspicion: Contrast) -> int:
-    """Counted if the move away is suspicious."""
-    return turned_by(found.log_size, reference.log_size) if suspicion.p_away <= ALPHA else 0
+    """Counted if the move away is suspicious, and not for what is done to a single pair."""
+    counts = suspicion.p_away <= ALPHA and suspicion.pair is None
+    return turned_by(found.log_size, reference.log_size) if counts else 0
 
 
 def _rate(count: int, tried: int) -> Measure | float:
@@ -192,7 +194,8 @@ def _rate(count: int, tried: int) -> Measure | float:
 def _caveats(settings: Reconstruction) -> tuple[str, ...]:
     limits = (
         "Finds one trigger that sends inputs of every class to one class or each class to another; "
-        "triggers that work on a single class or differ from input to input can stay hidden."
+        "triggers that work on a single class are found where random ones resemble them, and those "
+        "that differ from input to input where one fixed change imitates them."
     )
     usual = Reconstruction()
     if settings == usual:
@@ -208,7 +211,8 @@ def _arrays(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Exh
     if not witness.functional:
         return ()
     target = witness.targets[0]
-    others = held_out.x[subject.predict(held_out.x) != target]
+    own = subject.predict(held_out.x)
+    others = held_out.x[witness.about(own) & (own != target)]
     if witness.target == ANY:
         others = others[subject.predict(witness.apply(others)) == target]
     named = {

@@ -22,6 +22,7 @@ def caveats(
         *_rare(subject, reference),
         *_shunned(subject, suspicion),
         *_turned(turned),
+        *_paired(subject, suspicion),
     )
 
 
@@ -61,3 +62,14 @@ def _turned(places: int) -> tuple[str, ...]:
         "more often than in students, as after training with an all-to-all backdoor."
     )
     return (said,) if places else ()
+
+
+def _paired(subject: Subject, suspicion: Contrast) -> tuple[str, ...]:
+    """The sign of a backdoor that works on inputs of one class."""
+    if suspicion.pair is None or suspicion.p_away > ALPHA:
+        return ()
+    source, target = map(subject.spec.label, suspicion.pair)
+    return (
+        f"Random triggers move inputs of class {source} to class {target} more often than in "
+        "students, as no other class: the sign of a backdoor that works on one class alone.",
+    )

@@ -15,9 +15,10 @@ from auditor.methods.calibration import ROWS, SUMMED, away_sums_of, of_several, 
 from auditor.methods.calibration import suspicion as suspicion_score
 from auditor.methods.intervals import clopper_pearson
 from auditor.methods.inversion.contrast import Contrast
+from auditor.methods.inversion.examine import best_family
 from auditor.methods.inversion.goals import ANY
 from auditor.methods.inversion.scan import Found, Reference
-from auditor.methods.inversion.witness import Witness, best_family
+from auditor.methods.inversion.witness import Witness
 
 SUSPECTS = 3
 ALPHA = 0.05
@@ -28,14 +29,14 @@ EASIER = 1.0
 def targets(found: Found, suspicion: Contrast, witness: Witness) -> list[dict[str, Any]]:
     """The witness's targets, then the next most suspicious classes."""
     rest = [k for k in suspicion.order.tolist() if k not in witness.targets]
-    rest = rest[: max(0, SUSPECTS - len(witness.targets))] if witness.target != ANY else []
+    rest = rest[: max(0, SUSPECTS - len(witness.targets))] if _single(witness) else []
     rows = [_witnessed(suspicion, witness, k) for k in witness.targets]
     return rows + [_suspect(found, suspicion, k) for k in rest if k in found.classes]
 
 
 def _witnessed(suspicion: Contrast, witness: Witness, target: int) -> dict[str, Any]:
     low = clopper_pearson(witness.flipped, witness.tried, 0.9)[0] if witness.tried else 0.0
-    several = witness.target == ANY
+    several = not _single(witness)
     return {
         "target": target,
         "contrast": round(highest(suspicion, suspicion.leading), 4),
@@ -44,6 +45,11 @@ def _witnessed(suspicion: Contrast, witness: Witness, target: int) -> dict[str, 
         "flip_rate_low": low,
         "moves": [one.source for one in witness.landings if one.target == target] * several,
     }
+
+
+def _single(witness: Witness) -> bool:
+    """Whether inputs of all classes are sent to one."""
+    return witness.source == ANY != witness.target
 
 
 def _suspect(found: Found, suspicion: Contrast, target: int) -> dict[str, Any]:

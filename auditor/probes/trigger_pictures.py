@@ -26,7 +26,7 @@ def exhibits(subject: Subject, held_out: CleanSet, witness: Witness) -> tuple[Ex
         return ()
     name = f"trigger_{witness.targets[0]}"
     label = ", ".join(subject.spec.label(k) for k in witness.targets)
-    others = _examples(subject, held_out, witness.target)
+    others = _examples(subject, held_out, witness)
     changed = witness.apply(others)
     shown = [_trigger(witness, name, label, (changed - others).sum(0))]
     if isinstance(witness.form, MaskPattern):
@@ -84,9 +84,10 @@ def _trigger(witness: Witness, name: str, label: str, change: Tensor) -> Exhibit
     return Exhibit(name, picture(content), "image", caption)
 
 
-def _examples(subject: Subject, held_out: CleanSet, target: int) -> Tensor:
+def _examples(subject: Subject, held_out: CleanSet, witness: Witness) -> Tensor:
+    """One input of each of the first classes that the trigger is about."""
     predicted = subject.predict(held_out.x)
-    right = (predicted == held_out.y) & (predicted != target)
+    right = (predicted == held_out.y) & witness.about(predicted)
     picks, seen = [], set()
     for index in right.nonzero()[:, 0].tolist():
         if int(held_out.y[index]) not in seen:

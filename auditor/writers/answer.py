@@ -52,6 +52,12 @@ def answer(record: Record, story: Story | None, target: str, conditions: int) ->
 def _trigger(record: Record, target: str) -> str:
     witness = record.backdoor.witness
     rate = number(100 * witness.flip_rate) if witness else ""
+    if record.backdoor.source is not None:
+        return translate(
+            "No. A hidden trigger turns {rate} of 100 test inputs of one class into “{target}”.",
+            rate=rate,
+            target=target,
+        )
     if witness and witness.moves:
         return translate(
             "No. A hidden trigger changes the model's answer for {rate} of 100 test inputs.",

@@ -40,9 +40,10 @@ from auditor.methods.students import Lesson
 LEAST = Effort(steps=3, per_step=24, students=1, lesson=Lesson(steps=40))
 ALWAYS = ("total", "mask", "additive", "margin")
 TABLE = {prefix + name for prefix in ("", "away_") for name in ALWAYS}
-SMALL = TABLE | {"random", "away_random", "away_turned"}
+SMALL = TABLE | {"random", "away_random", "away_turned", "away_paired"}
 LARGE = SMALL | {"flow", "away_flow"}
 SUMS = {"joint", "away_joint"}
+PAIRS = {"away_pairs"}
 BOWED = {"bowed", "away_bowed"}
 KINDS = ("table", "tiny", "few", "many", "crowd")
 WITH_ROWS = ("tiny+rows", "few+rows", "many+rows", "crowd+rows")
@@ -71,9 +72,9 @@ def test_from_bank_to_null(
     document = null_document(scanned, LEAST)
     kinds = {"table", "tiny", "tiny+rows"}
     assert set(document["statistics"]) == kinds, "neither tables nor 8 x 8 pixels bend"
-    assert set(document["statistics"]["tiny+rows"]) == SMALL | SUMS | {"rows"}
+    assert set(document["statistics"]["tiny+rows"]) == SMALL | SUMS | PAIRS | {"rows"}
     statistics = document["statistics"]["tiny"]
-    assert set(statistics) == SMALL | SUMS
+    assert set(statistics) == SMALL | SUMS | PAIRS
     assert document["origin"]["classes"] == 6 + 3
     assert len(statistics["total"]["scores"]) == 6
     assert len(document["statistics"]["table"]["total"]["scores"]) == 3
@@ -123,6 +124,16 @@ def test_contrasts_are_divided_by_the_scatter_of_the_students_among_themselves()
     assert narrow < null_fit.scale(fitted, alone, "total") < wide, "one student: the usual scatter"
 
 
+def test_pairs_are_judged_as_they_are() -> None:
+    """The largest of many has no scatter about zero, and that of students would hide it."""
+    near = scores([0.2, -0.2]) | {"away_paired": [0.9]}
+    far = scores([0.2, -0.2]) | {"away_paired": [1.1]}
+    apart = {"away_paired": 3.0, "total": 0.1}
+    known = [Scanned("a", "wine", near, 0.9), Scanned("b", "wine", far, 0.5, apart)]
+    assert null_fit.calibrated("tiny", known)["away_paired"]["scores"] == [0.9, 1.1]
+    assert null_fit.calibrated("tiny", known)["away_pairs"]["scores"] == [0.9, 1.1]
+
+
 def test_table_models_are_accurate_and_repeat() -> None:
     assert len([*table_models()]) == 80
     for table in ("cancer", "wine"):
@@ -153,7 +164,7 @@ def test_the_command_writes_what_calibration_reads(
     assert result.exit_code == 0
     document = json.loads((tmp_path / "out.json").read_text())
     assert document["origin"]["models"] == len(document["models"]["tiny"]) == 81
-    assert set(document["statistics"]["tiny"]) == SMALL | SUMS
+    assert set(document["statistics"]["tiny"]) == SMALL | SUMS | PAIRS
 
 
 def test_the_shipped_null_is_sound() -> None:
@@ -163,10 +174,11 @@ def test_the_shipped_null_is_sound() -> None:
     table = document["statistics"]["table"]
     tiny, few, many, crowd = (document["statistics"][kind] for kind in WITH_ROWS)
     assert set(table) == TABLE | SUMS
-    assert set(tiny) == SMALL | SUMS | {"rows"}
-    assert set(few) == set(many) == set(crowd) == LARGE | SUMS | BOWED | {"rows"}
+    assert set(tiny) == SMALL | SUMS | PAIRS | {"rows"}
+    assert set(crowd) == LARGE | SUMS | BOWED | {"rows"}
+    assert set(few) == set(many) == {*crowd} | PAIRS
     lent = len(many["total"]["scores"])
-    apart = (table, document["statistics"]["tiny"], few, crowd)
+    apart = (document["statistics"][kind] for kind in KINDS if kind != "many")
     counted = sum(len(kind["total"]["scores"]) for kind in apart) - lent
     assert counted == document["origin"]["classes"] >= 400
     judged = document["models"]

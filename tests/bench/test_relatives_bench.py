@@ -59,7 +59,7 @@ def test_models_are_judged_once(built: Bank, monkeypatch: pytest.MonkeyPatch) ->
     (one,) = judge(built, plain(built), 2, lines.append)
     assert one.copies <= 2
     assert one.relatives >= 1 / 3
-    assert one.others > 30
+    assert one.others > 20
     monkeypatch.setattr(Desk, "scene", lambda desk: pytest.fail("looked again"))
     assert judge(built, plain(built), 2, lines.append) == [one]
     assert len(lines) == 1

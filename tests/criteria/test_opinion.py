@@ -149,3 +149,20 @@ def test_reasons_end_with_the_next_step(
     assert all(
         (reason.endswith(".") and reason[0].isupper()) or reason[0].isdigit() for reason in reasons
     )
+
+
+def test_a_trigger_of_one_class_is_told_with_both() -> None:
+    row = {"target": 3, "family": "mask", "flip_rate": 0.9, "flip_rate_low": 0.8, "moves": [5]}
+    told = [said_of([row]), said_of([row, {**row, "target": 4}])]
+    assert told[0].endswith("it sends 90% of held-out inputs of class 5 to class 3.")
+    assert told[1].endswith("it moves 90% of held-out inputs to other classes.")
+
+
+def said_of(targets: list[dict[str, Any]]) -> str:
+    found = [
+        f.model_copy(update={"tables": {"targets": targets}})
+        if f.probe == "trigger.reconstruction"
+        else f
+        for f in first_version({"trigger.reconstruction": TRIGGER, "power.calibration": QUICK})
+    ]
+    return opinion(found).reasons[0]

@@ -77,7 +77,7 @@ def _tie() -> bytes:
     )
 
 
-file("onnx_switch_in_the_weights", _tie, (0, 3, 4), "m.onnx")  # not seen, as the page says
+file("onnx_switch_in_the_weights", _tie, (3, 4), "m.onnx")
 file(
     "onnx_switch_in_a_scale_of_norm",
     lambda: network(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import torch
 
-from auditor.methods.calibration import away_sums_of, sums_of
+from auditor.methods.calibration import AWAY, PAIRS, away_sums_of, sums_of
 from auditor.methods.inversion.contrast import Contrast
 from auditor.methods.inversion.goals import ANY
 
@@ -39,3 +41,33 @@ def test_several_targets_do_not_hide_each_other() -> None:
 
 def test_of_two_classes_the_move_away_says_nothing_more() -> None:
     assert contrast("few", [0.0, 0.0], 60.0).p_value == contrast("few", [0.0, 0.0], 0.0).p_value
+
+
+def paired(pairs: float, shared: float) -> Contrast:
+    """A model in which one pair of classes stands out, and all classes move on together."""
+    quiet = contrast("many+rows", [0.0] * 10, shared)
+    moved = quiet.by_statistic | {AWAY + PAIRS: torch.tensor([pairs])}
+    return dataclasses.replace(quiet, by_statistic=moved, likeliest=(3, 5))
+
+
+def test_a_pair_alone_is_named() -> None:
+    assert paired(60.0, 0.0).pair == (3, 5)
+    assert paired(60.0, 0.0).leading == ANY
+    assert paired(60.0, 0.0).p_value <= 0.05
+
+
+def test_what_all_classes_share_goes_before_a_pair() -> None:
+    assert paired(60.0, 40.0).leading == ANY
+    assert paired(60.0, 40.0).pair is None
+    assert paired(0.0, 0.0).pair is None
+
+
+def test_a_suspicious_class_goes_before_a_pair() -> None:
+    found = contrast("many+rows", [0.0] * 9 + [60.0], 0.0)
+    assert dataclasses.replace(found, likeliest=(3, 5)).pair is None
+
+
+@pytest.mark.parametrize("kind", ["table", "crowd", "crowd+rows"])
+def test_kinds_without_pairs_name_none(kind: str) -> None:
+    moved = dataclasses.replace(contrast(kind, [0.0] * 40, 60.0), likeliest=(3, 5))
+    assert moved.pair is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import torch
@@ -11,19 +12,22 @@ from torch import Tensor, nn
 
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.inversion import examine as looked
 from auditor.methods.inversion import witness as module
+from auditor.methods.inversion.examine import examine
 from auditor.methods.inversion.forms import Additive
 from auditor.methods.inversion.goals import ANY, away, everywhere
-from auditor.methods.inversion.witness import Witness, examine
+from auditor.methods.inversion.witness import Witness
 
 FORM = Additive((1, 2, 2), 4, torch.Generator().manual_seed(0))
 WORKING = Witness(1, 1, "additive", FORM, 80, 76, 100, 0.1, 0.05, ())
 
 
-def test_three_quarters_and_no_natural_shortcut_are_the_limits() -> None:
+def test_three_quarters_half_under_noise_and_no_natural_shortcut_are_the_limits() -> None:
     assert WORKING.functional
     assert not dataclasses.replace(WORKING, flipped=74).functional
-    assert not dataclasses.replace(WORKING, noisy=74).functional, "noise undoes it"
+    assert not dataclasses.replace(WORKING, noisy=49).functional, "noise undoes it"
+    assert dataclasses.replace(WORKING, noisy=50).functional
     assert not dataclasses.replace(WORKING, natural=0.06).functional, "honest models do as much"
     assert not dataclasses.replace(WORKING, flipped=0, noisy=0, tried=0).functional
 
@@ -39,7 +43,7 @@ class Bright(nn.Module):
 
 def examined(monkeypatch: pytest.MonkeyPatch, delta: float, goal: int, taught: float) -> Witness:
     """Dark pictures with a fixed change of all pixels; the student needs ``taught`` more light."""
-    monkeypatch.setattr(module, "_polish", lambda *job: None)
+    monkeypatch.setattr(looked, "_polish", lambda *job: None)
     monkeypatch.setattr(module, "_applied", lambda form, place, x: x + delta)
     spec = InputSpec(kind="image", shape=(1, 2, 2), classes=3)
     x = torch.zeros(40, 1, 2, 2)
@@ -49,7 +53,11 @@ def examined(monkeypatch: pytest.MonkeyPatch, delta: float, goal: int, taught: f
         goals=everywhere(3) + away(), by_form={"additive": SimpleNamespace(form=FORM, rate=[1] * 4)}
     )
     suspicion = SimpleNamespace(
-        leading=goal, place=lambda k: k if k != ANY else 3, chance=lambda k: 0.01, of=lambda k, n: 1
+        pair=None,
+        leading=goal,
+        place=lambda k: k if k != ANY else 3,
+        chance=lambda k: 0.01,
+        of=lambda k, n: 1,
     )
     return examine(
         Subject(Bright(), spec),
@@ -88,3 +96,27 @@ def test_a_move_away_that_leads_to_one_class_names_it(monkeypatch: pytest.Monkey
     found = examined(monkeypatch, 0.45, ANY, 0.3)
     assert found.target == 1
     assert found.targets == (1,)
+
+
+class Lit(nn.Module):
+    """Class 0, 1 or 2 by the first pixel; the last pixel turns class 0, alone, into class 2."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, last = x[:, 0, 0, 0], x[:, 0, -1, -1]
+        own = torch.stack([0.3 - first, 0.4 - (first - 0.5).abs() * 2, first - 0.7], 1) * 20
+        own[:, 2] += 60 * last * (0.5 - first).clamp(0)
+        return own
+
+
+def test_a_pair_is_searched_from_its_source_alone() -> None:
+    spec = InputSpec(kind="image", shape=(1, 4, 4), classes=3)
+    x = torch.zeros(60, 1, 4, 4)
+    x[:, 0, 0, 0] = torch.arange(60) % 3 / 2
+    clean = CleanSet(x, torch.arange(60) % 3)
+    suspicion: Any = SimpleNamespace(pair=(0, 2), p_away=0.01)
+    found = examine(Subject(Lit(), spec), [], cast(Any, None), suspicion, clean, clean, 0)
+    assert (found.source, found.target, found.targets) == (0, 2, (2,))
+    assert (found.tried, found.flipped, found.noisy) == (20, 20, 20)
+    assert [(one.source, one.target) for one in found.landings] == [(0, 2)]
+    assert found.about(torch.tensor([0, 1, 2])).tolist() == [True, False, False]
+    assert found.functional

@@ -27,7 +27,8 @@ LEAST = {
     "auditor.methods.inversion.shortlist.STEPS": 1,
     "auditor.methods.inversion.shortlist.PER_STEP": 1,
     "auditor.methods.inversion.scan.ASCENT": Ascent(steps=1, inputs=1),
-    "auditor.methods.inversion.witness.POLISH": Settings(steps=1, per_class=4),
+    "auditor.methods.inversion.examine.POLISH": Settings(steps=1, per_class=4),
+    "auditor.methods.inversion.examine.PAIR": Settings(steps=1, per_class=4),
     "auditor.methods.random_triggers.COUNT": 8,
     "auditor.methods.moved.INPUTS": 2,
 }

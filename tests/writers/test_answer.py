@@ -8,6 +8,7 @@ import pytest
 import report_examples
 from lxml import html as lxml_html
 
+from auditor.cli.summary import summary
 from auditor.core.criterion import Opinion
 from auditor.core.record import Record
 from auditor.writers import html
@@ -72,3 +73,22 @@ def test_it_heads_the_decision_in_each_language(edition: Edition, tmp_path: Path
         page = html.render(record, tmp_path, spoken=spoken, edition=edition)
         tree = lxml_html.document_fromstring(page)
         assert tree.xpath("string(//p[@class='answer'])").startswith(begins)
+
+
+def test_a_trigger_of_one_class_names_it(tmp_path: Path) -> None:
+    record = report_examples.backdoored(tmp_path)
+    known = record.backdoor
+    assert known.witness
+    moving = known.witness.model_copy(update={"moves": (3,)})
+    pair = known.model_copy(update={"witness": moving, "targets": (7,)})
+    of_one = record.model_copy(update={"backdoor": pair})
+    assert "turns 98.1 of 100 test inputs of one class into “7 (Sneaker)”" in told(of_one)
+    page = lxml_html.document_fromstring(html.render(of_one, tmp_path)).text_content()
+    assert "held-out inputs of 3 (Dress) are called 7 (Sneaker)" in page
+    assert "held-out inputs of 3 (Dress) alone to 7 (Sneaker)" in page
+    assert "to class 7 (Sneaker) from class 3 (Dress) alone" in summary(of_one, tmp_path)
+    several = known.model_copy(update={"witness": moving, "targets": (7, 8)})
+    assert several.source is None
+    assert "to several classes" in summary(
+        record.model_copy(update={"backdoor": several}), tmp_path
+    )

@@ -16,6 +16,7 @@ from auditor.methods.calibration import (
     away_p_value,
     class_p_values,
     fused,
+    led_by_pair,
     of_several,
     p_value_of,
 )
@@ -32,12 +33,14 @@ class Contrast:
         count: number of classes K of the model.
         kind: which null holds, see `auditor.methods.calibration.kind_of`.
         by_statistic: ``(m,)`` for each form and for their ``total``; ``(1,)`` for the move away.
+        likeliest: source and target that random triggers pair most, see `pairs`, None without.
     """
 
     classes: Tensor
     count: int
     kind: str
     by_statistic: Gaps
+    likeliest: tuple[int, int] | None = None
 
     @property
     def _listed(self) -> dict[str, list[float]]:
@@ -78,6 +81,12 @@ class Contrast:
         """What the p-value comes from: a class, or ``ANY`` for the move away."""
         alone = fused(1.0, self.p_away, self.count), fused(self.p_class, 1.0, self.count)
         return ANY if alone[0] > alone[1] else int(self.order[0])
+
+    @property
+    def pair(self) -> tuple[int, int] | None:
+        """Source and target, if the p-value comes from what is done to a single pair."""
+        paired = self.leading == ANY and led_by_pair(self._listed, self.kind)
+        return self.likeliest if paired else None
 
     @property
     def order(self) -> Tensor:

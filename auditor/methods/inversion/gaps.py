@@ -15,7 +15,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from auditor.methods.calibration import AWAY, RANDOM, ROWS, SUMMED, TOTAL, TURNED, away_name
+from auditor.methods.calibration import AWAY, PAIRED, RANDOM, ROWS, SUMMED, TOTAL, TURNED, away_name
+from auditor.methods.inversion.pairs import highest_pair
 
 Gaps = dict[str, Tensor]
 COUNTED = {RANDOM: 32, TURNED: 256}
@@ -39,13 +40,18 @@ def raw_contrast(
         with ``away_`` before, and ``(1,)`` for how far classes are turned; each over the scatter
         that the median itself brings in.
     """
-    gaps = {name: _gap(name, students[name].mean(0) - size) for name, size in own.items()}
+    gaps = {
+        name: _gap(name, students[name].mean(0) - size)
+        for name, size in own.items()
+        if name != PAIRED
+    }
     turned = gaps.pop(TURNED, None)
     few, all_ = (spread(len(next(iter(gaps.values()))) - fewer) for fewer in (2, 1))
     found = {name: against_others(gap[:-1]) / few for name, gap in gaps.items()}
     found |= {away_name(name): (gap[-1:] - gap[:-1].median()) / all_ for name, gap in gaps.items()}
     if turned is not None:
         found[away_name(TURNED)] = _furthest(turned)
+        found[away_name(PAIRED)] = highest_pair(own, students)
     if rows is not None:
         found[ROWS] = rows / few
     for prefix in ("", AWAY):

@@ -18,13 +18,22 @@ import torch
 from torch import Tensor
 
 from auditor.core.subject import CleanSet, Subject
-from auditor.methods.calibration import DRIVEN, RANDOM, TURNED, kind_of, standardised, sums_of
+from auditor.methods.calibration import (
+    DRIVEN,
+    PAIRED,
+    RANDOM,
+    TURNED,
+    kind_of,
+    standardised,
+    sums_of,
+)
 from auditor.methods.inversion.contrast import Contrast
 from auditor.methods.inversion.effort import ASCENT, Effort
 from auditor.methods.inversion.forms import Form, forms_for
 from auditor.methods.inversion.gaps import own_scatter, raw_contrast
 from auditor.methods.inversion.goals import Goals, Sampler, away, towards
 from auditor.methods.inversion.lessons import Learned
+from auditor.methods.inversion.pairs import likeliest
 from auditor.methods.inversion.search import flip_rates, logit_scale, search
 from auditor.methods.inversion.shortlist import shortlist
 from auditor.methods.margin import FLOOR, largest_margins
@@ -83,6 +92,8 @@ class Found:
         sizes[DRIVEN] = -self.log_margin
         if self.moved is not None:
             sizes |= {RANDOM: -self.moved.reached, TURNED: -self.moved.turned}
+        if self.moved is not None and self.moved.paired is not None:
+            sizes[PAIRED] = -self.moved.paired
         return sizes
 
 
@@ -209,4 +220,5 @@ def contrast(subject: Subject, found: Found, reference: Reference) -> Contrast:
     unlearned = torch.isin(reference.classes, torch.tensor(reference.rare, dtype=torch.int64))
     for name in sums_of(kind):
         over[name] = torch.where(unlearned, over[name].clamp(max=0), over[name])
-    return Contrast(reference.classes, subject.classes, kind, over)
+    pair = likeliest(found.log_size, reference.log_size)
+    return Contrast(reference.classes, subject.classes, kind, over, pair)
