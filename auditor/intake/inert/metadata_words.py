@@ -27,9 +27,7 @@ LONGEST = 1 << 16
 _RUNS = words(
     "open exec eval compile getattr setattr globals locals vars input breakpoint __import__"
 )
-_TRAINED = re.compile(
-    r"(?:.*\.)?(?:networks?|lycoris|peft|diffusers|lora\w*)(?:\..*)?", re.I
-)
+_TRAINED = re.compile(r"(?:.*\.)?(?:networks?|lycoris|peft|diffusers|lora\w*)(?:\..*)?", re.I)
 _LOADERS = re.compile(r"load|entry|hook|factory|plugin", re.I)
 _HOOKS = re.compile(
     r"(?:^|\.)_(?:forward|backward|state_dict|load_state_dict)\w{0,40}_hooks(?:\.|$)"
