@@ -76,22 +76,24 @@ def graph_of(view: memoryview) -> Graph:
 
 def _type(view: memoryview) -> int:
     """Type of the numbers of an input or output; 0 if it says none."""
-    found: int | memoryview = view
-    for step in (2, 1, 1):
-        if not isinstance(found, memoryview):
-            return 0
-        found = next((value for number, _, value, _ in fields(found) if number == step), 0)
+    found = _inside(view, (2, 1, 1))
     return found if isinstance(found, int) else 0
 
 
 def _rank(view: memoryview) -> int:
     """How many dimensions an input has; 0 if it does not say."""
+    shape = _inside(view, (2, 1, 2))
+    return sum(n == 1 for n, _, _, _ in fields(shape)) if isinstance(shape, memoryview) else 0
+
+
+def _inside(view: memoryview, path: tuple[int, ...]) -> int | memoryview:
+    """The first value under these field numbers, one in the other; 0 if there is none."""
     found: int | memoryview = view
-    for step in (2, 1, 2):
+    for step in path:
         if not isinstance(found, memoryview):
             return 0
         found = next((value for number, _, value, _ in fields(found) if number == step), 0)
-    return sum(n == 1 for n, _, _, _ in fields(found)) if isinstance(found, memoryview) else 0
+    return found
 
 
 def look(graph: Graph, format_: int, log: Log) -> None:
