@@ -20,6 +20,8 @@ from auditor.writers.text import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+KEEPING = {"audit", "fleet", "bench"}
+"""Commands that go on where they were interrupted."""
 GATES = {
     "accept": ExitCode.ACCEPT,
     "reject": ExitCode.REJECT,
@@ -38,8 +40,7 @@ def answers(command: F) -> F:
         except AuditorError as error:
             _fail(error.message, error.hint, error.exit_code)
         except KeyboardInterrupt:
-            hint = "Finished trials of an audit are kept: the same command goes on from there."
-            _fail("Interrupted.", hint, ExitCode.INTERRUPTED)
+            _fail("Interrupted.", _after_interrupt(), ExitCode.INTERRUPTED)
         except PermissionError as error:
             hint = "Give yourself the right to it, or copy it to where you have it."
             _fail(f"You may not use {error.filename or 'a file'}: {error.strerror}.", hint,
@@ -54,6 +55,14 @@ def answers(command: F) -> F:
             _fail(what, "Set AUDITOR_DEBUG=1 for details and report it.", ExitCode.TOOL_ERROR)
 
     return wrapped  # type: ignore[return-value]
+
+
+def _after_interrupt() -> str:
+    """What is left of the interrupted command."""
+    context = click.get_current_context(silent=True)
+    if context is None or KEEPING.isdisjoint(context.command_path.split()):
+        return "Give the same command again to start over."
+    return "What was finished is kept: the same command goes on from there."
 
 
 def _fail(message: str, hint: str, code: ExitCode) -> NoReturn:

@@ -74,6 +74,7 @@ def test_interrupt_and_go_on(parcel: Parcel, tmp_path: Path) -> None:
     assert child.returncode == 130
     assert stdout == ""
     assert "Interrupted." in stderr
+    assert "the same command goes on from there" in stderr
     assert "Traceback" not in stderr
     assert not [worker for worker in workers if worker.exists()]
     assert not (out / "record.json").exists()
@@ -105,6 +106,7 @@ def test_an_interrupted_scan_leaves_nothing(tmp_path: Path) -> None:
     stdout, stderr = child.communicate(timeout=LIMIT_S)
     assert (child.returncode, stdout) == (130, "")
     assert "Interrupted." in stderr
+    assert "the same command again to start over" in stderr
     assert "Traceback" not in stderr
     assert not [worker for worker in workers if worker.exists()]
     assert not sarif.exists()
