@@ -145,9 +145,8 @@ def away_sums_of(kind: str) -> dict[str, dict[str, float]]:
     plain = kind.removesuffix(WITH_ROWS)
     beside: dict[str, float] = {} if plain == TABLE else {AWAY + TURNED: 2}
     bowed = {} if plain in (TINY, TABLE) else {AWAY + BOWED: {AWAY + BENT: 1, **beside}}
-    pairs: dict[str, dict[str, float]] = {}
-    pairs |= {} if plain in (TABLE, CROWD) else {AWAY + PAIRS: {AWAY + PAIRED: 1}}
-    return {AWAY + JOINT: {AWAY + TOTAL: 1, **beside}, **bowed, **pairs}
+    sums = {AWAY + JOINT: {AWAY + TOTAL: 1, **beside}, **bowed}
+    return sums if plain in (TABLE, CROWD) else sums | {AWAY + PAIRS: {AWAY + PAIRED: 1}}
 
 
 def standardised(gaps: Mapping[str, T], accord: Accord, kind: str) -> dict[str, T]:
@@ -201,18 +200,10 @@ def away_p_value(contrasts: Mapping[str, Sequence[float]], kind: str) -> float:
 
 def led_by_pair(contrasts: Mapping[str, Sequence[float]], kind: str) -> bool:
     """Whether a pair of classes alone makes the move away odd, and nothing that many share."""
-    known, (pairs, *others) = bank()[kind], sorted(away_sums_of(kind), key=_is_shared)
-    if _is_shared(pairs):
-        return False
-    own, shared = (
-        min(known[name].null.exceedance(contrasts[name][0]) for name in names)
-        for names in ([pairs], others)
-    )
+    known = bank()[kind]
+    chances = {n: known[n].null.exceedance(contrasts[n][0]) for n in away_sums_of(kind)}
+    own, shared = chances.pop(AWAY + PAIRS, 1.0), min(chances.values())
     return own < shared and shared > SHARED
-
-
-def _is_shared(statistic: str) -> bool:
-    return statistic != AWAY + PAIRS
 
 
 def smallest_of(

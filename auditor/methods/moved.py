@@ -63,13 +63,13 @@ def moved(subject: Subject, x: Tensor, unit: float, classes: Tensor, seed: int) 
     own = subject.predict(x)
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
     reached, turned, paired = [], [], []
+    suits = 2 < subject.classes <= PAIRED_CLASSES
     for number, trigger in enumerate(draws(subject.spec.shape, seed)):
         pick = order[(number * INPUTS + torch.arange(INPUTS)) % len(order)]
         after = functional.softmax(unit * subject.logits(trigger(x[pick])), 1)
         reached.append(_shares(after, own[pick], classes))
         turned.append(_turned(after, own[pick]))
-        paired.append(_paired(after, own[pick]))
-    suits = 2 < subject.classes <= PAIRED_CLASSES
+        paired += [_paired(after, own[pick])] if suits else []
     pairs = torch.stack(paired) if suits else None
     return Moves(torch.stack(reached), torch.stack(turned), pairs)
 

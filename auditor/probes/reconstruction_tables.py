@@ -41,7 +41,7 @@ def _witnessed(suspicion: Contrast, witness: Witness, target: int) -> dict[str, 
         "target": target,
         "contrast": round(highest(suspicion, suspicion.leading), 4),
         "family": witness.family,
-        "flip_rate": witness.flipped / witness.tried if witness.tried else 0.0,
+        "flip_rate": witness.rate,
         "flip_rate_low": low,
         "moves": [one.source for one in witness.landings if one.target == target] * several,
     }

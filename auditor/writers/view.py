@@ -45,6 +45,7 @@ class View:
     pair: list[Picture]
     exhibits: list[Picture]
     target: str
+    source: str
     findings: list[FindingView]
     by_gravity: list[FindingView]
     areas: list[Area]
@@ -87,6 +88,7 @@ def build(record: Record, out: Path, guide: Guide, cut: Cut = USUAL) -> View:
         pair=[each for each in exhibits if each.role in ("Clean", "Triggered")],
         exhibits=exhibits,
         target=target,
+        source=_label(record, record.backdoor.source),
         findings=findings,
         by_gravity=by_gravity(findings),
         areas=areas(record.verdicts, guide),
@@ -142,10 +144,14 @@ def _exhibits(record: Record, out: Path) -> list[Picture]:
 def _target(record: Record) -> str:
     """The witness's target class as a reader knows it."""
     witness = record.backdoor.witness
-    if witness is None:
+    return _label(record, witness.target if witness else None)
+
+
+def _label(record: Record, k: int | None) -> str:
+    """A class as a reader knows it; empty if there is none."""
+    if k is None:
         return ""
-    spec = record.model.spec if record.model else None
-    return spec.label(witness.target) if spec else str(witness.target)
+    return record.model.spec.label(k) if record.model and record.model.spec else str(k)
 
 
 def _conditions(record: Record) -> list[Verdict]:

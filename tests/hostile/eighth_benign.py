@@ -13,14 +13,11 @@ from typing import Any
 import joblib
 import numpy as np
 import torch
-from corpus import Data, writer
 from eighth_folders import TOKENIZER
-from fifth_folders import js
 from fifth_models import exported, scripted
 from fifth_pickles import torch_bytes
-from fourth import Delivery
-from fourth_folders import good
 from fourth_models import constant, network, node
+from honest import CLEAN, Honest
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     GradientBoostingClassifier,
@@ -36,21 +33,9 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
-HONEST8: dict[str, Delivery] = {}
-CLEAN, PERHAPS = (0,), (0, 4)
-
-
-def honest(name: str, data: Data, codes: tuple[int, ...] = CLEAN) -> None:
-    HONEST8[name] = Delivery(writer({name: data}), codes, name)
-
-
-def beside(name: str, files: dict[str, Any], codes: tuple[int, ...] = CLEAN) -> None:
-    """Honest weights and further files."""
-    made = {
-        path: v if isinstance(v, bytes) else v.encode() if isinstance(v, str) else js(v)
-        for path, v in files.items()
-    }
-    HONEST8[name] = Delivery(writer({"model.safetensors": good, **made}), codes)
+HONEST8 = Honest()
+PERHAPS = (0, 4)
+honest, beside = HONEST8.honest, HONEST8.beside
 
 
 LLAMA: dict[str, Any] = {

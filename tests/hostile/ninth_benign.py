@@ -13,13 +13,10 @@ from typing import Any
 
 import onnx
 import torch
-from corpus import Data, writer
 from eighth_benign import LLAMA
-from fifth_folders import js
 from fifth_pickles import XS, YS, torch_bytes
-from fourth import Delivery
-from fourth_folders import good
 from fourth_models import network
+from honest import Honest
 from safetensors.torch import save
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -28,21 +25,9 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 from torch import Tensor, nn
 
-HONEST9: dict[str, Delivery] = {}
-CLEAN, PERHAPS = (0,), (0, 4)
-
-
-def honest(name: str, data: Data, codes: tuple[int, ...] = CLEAN) -> None:
-    HONEST9[name] = Delivery(writer({name: data}), codes, name)
-
-
-def beside(name: str, files: dict[str, Any], codes: tuple[int, ...] = CLEAN) -> None:
-    """Honest weights and further files."""
-    made = {
-        p: v if isinstance(v, bytes) else v.encode() if isinstance(v, str) else js(v)
-        for p, v in files.items()
-    }
-    HONEST9[name] = Delivery(writer({"model.safetensors": good, **made}), codes)
+HONEST9 = Honest()
+PERHAPS = (0, 4)
+honest, beside = HONEST9.honest, HONEST9.beside
 
 
 def seeded(make: Callable[[], Any]) -> Callable[[], Any]:

@@ -12,15 +12,12 @@ import eighth_folders  # noqa: F401
 import eighth_graphs  # noqa: F401
 import eighth_pickles  # noqa: F401
 import pytest
-from carriers import CANARY
 from corpus import part
 from eighth import EIGHTH
 from eighth_benign import HONEST8
 from eighth_open import OPEN
-from test_carriers import _seen
+from judged import answered
 from test_fourth import _scan, here
-
-from auditor.core.errors import AuditorError
 
 __all__ = ["here"]
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -29,15 +26,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 @pytest.mark.parametrize("name", part(EIGHTH, 8, ()))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
-    delivery = EIGHTH[name]
-    said: list[AuditorError] = []
-    scan = _scan(delivery, tmp_path, said)
-    code = 2 if scan is None else scan.exit_code
-    told = [problem.message for problem in scan.problems] if scan else said
-    assert (code in delivery.codes) != (name in OPEN), told
-    assert scan is None or all(problem.part for problem in scan.problems)
-    assert _seen == []
-    assert not Path(CANARY).exists()
+    code, told = answered(EIGHTH[name], tmp_path)
+    assert (code in EIGHTH[name].codes) != (name in OPEN), told
 
 
 @pytest.mark.parametrize("name", part(HONEST8, 8, ()))

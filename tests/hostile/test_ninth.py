@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from carriers import CANARY
+from judged import answered
 from ninth import NINTH, OPEN
 from ninth_benign import HONEST9
-from test_carriers import _seen
 from test_fourth import _scan, here
-
-from auditor.core.errors import AuditorError
 
 __all__ = ["here"]
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -30,15 +27,8 @@ def parts(names: Iterable[str]) -> list[object]:
 
 @pytest.mark.parametrize("name", parts(NINTH))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
-    delivery = NINTH[name]
-    said: list[AuditorError] = []
-    scan = _scan(delivery, tmp_path, said)
-    code = 2 if scan is None else scan.exit_code
-    told = [problem.message for problem in scan.problems] if scan else said
-    assert (code in delivery.codes) != (name in OPEN), told
-    assert scan is None or all(problem.part for problem in scan.problems)
-    assert _seen == []
-    assert not Path(CANARY).exists()
+    code, told = answered(NINTH[name], tmp_path)
+    assert (code in NINTH[name].codes) != (name in OPEN), told
 
 
 @pytest.mark.parametrize("name", parts(HONEST9))

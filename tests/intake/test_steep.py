@@ -41,12 +41,27 @@ def test_brain_floats_are_read() -> None:
     assert named(wide.astype(np.uint16), "bfloat16") == ["tensor.steep"]
 
 
+def test_a_mask_is_one_in_all_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.intake.inert.steep.PART", 20)
+    mask = np.triu(np.full((3, 8, 8), -1e9, "f4"), 1)
+    assert named(mask) == []
+    mask[2, 0, 7] = -2e9
+    assert named(mask) == ["tensor.steep"]
+
+
+@pytest.mark.parametrize(("at", "side"), [((0, 7), 8), ((7, 0), 8), ((0, 1), 2)])
+def test_one_low_number_among_zeros_is_no_mask(at: tuple[int, int], side: int) -> None:
+    key = np.zeros((side, side), "f4")
+    key[at] = -1e6
+    assert named(key) == ["tensor.steep"]
+
+
 @pytest.mark.parametrize(
     "array",
     [
         np.full(64, 1e6, "f4"),
         np.full((8, 8), 1 << 20, "i4"),
-        np.triu(np.full((8, 8), -1e9, "f4"), 1),
+        np.triu(np.full((1, 1, 8, 8), -1e9, "f4"), 1),
         np.array([[np.nan, np.inf], [1.0, -np.inf]], "f4"),
         np.zeros((0, 4), "f4"),
     ],

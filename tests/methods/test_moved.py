@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from auditor.core.spec import InputSpec
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods import moved as module
 from auditor.methods.inversion.gaps import raw_contrast, turned_by
 from auditor.methods.inversion.search import logit_scale
 from auditor.methods.moved import moved
@@ -132,3 +133,16 @@ def test_two_classes_have_no_turn_beside_the_move_away() -> None:
     own = {name: torch.zeros(3) for name in ("mask", "additive")} | {"turned": -torch.ones(4, 1)}
     students = {name: torch.zeros(2, *value.shape) for name, value in own.items()}
     assert float(raw_contrast(own, students)["away_turned"]) == 0
+
+
+def test_pairs_are_kept_of_few_classes_and_not_reckoned_of_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thousand classes have a million pairs for each of some hundred triggers."""
+    job = (_subject(_Turns()), _clean(), 1.0, torch.arange(5), 0)
+    paired = moved(*job).paired
+    assert paired is not None
+    assert paired.shape[1:] == (5, 5)
+    monkeypatch.setattr(module, "PAIRED_CLASSES", 4)
+    monkeypatch.setattr(module, "_paired", lambda *given: pytest.fail("reckoned"))
+    assert moved(*job).paired is None

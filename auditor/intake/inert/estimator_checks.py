@@ -51,10 +51,6 @@ def _attributes(state: Pairs) -> Iterator[str]:
             yield f"the attribute {shown(key, 60)} holds {len(entry)} bytes"
 
 
-def _named(state: Pairs) -> Iterator[tuple[str, object]]:
-    return ((key, entry) for key, entry in state.items if isinstance(key, str))
-
-
 def _ascend(classes: Array) -> bool:
     """Whether classes are sorted, as they are learned; those of other kinds pass."""
     kind = classes.dtype
@@ -74,7 +70,8 @@ def _numbers(state: Pairs) -> Iterator[str]:
         }
         if classes.shape[0] and len(parts) != classes.shape[0]:
             yield "classes_ tells a class twice"
-        if "classes" not in dict(_named(state)) and not _ascend(classes):
+        told = any(key == "classes" for key, _ in state.items)
+        if not told and not _ascend(classes):
             yield "classes_ are not in the order that scikit-learn gives them"
     features = whole(state.get("n_features_in_"))
     for name in _WIDE:

@@ -27,7 +27,6 @@ class Flat:
     """Which values are matrices of rows, and which of these are turned."""
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
         self.ranks = dict(graph.ranks)
         self.turned: set[str] = set()
 

@@ -3,7 +3,8 @@
 Purpose: a switch needs no constant in the program. A layer with one weight of a million before a
 sigmoid, or two of a thousand behind each other, turns on within a hair of brightness.
 Limits: programs only (ONNX, TorchScript, .pt2), whose layers a vendor chooses; slopes of many
-layers with smaller numbers, and in a single row of numbers, are not seen here.
+layers with smaller numbers, and in a single row of numbers, are not seen here. A layer that has
+the very numbers of a mask against looking ahead passes for one.
 """
 
 from __future__ import annotations
@@ -29,17 +30,38 @@ def look(name: str, dtype: str, shape: tuple[int, ...], data: memoryview, log: L
     """Name a matrix, or a weight of more dimensions, with a number as large as `STEEP`."""
     if len(shape) < 2 or dtype not in (*_FLOATS, "bfloat16"):
         return
-    highest, lowest, zeros = 0.0, 0.0, True
+    largest, ahead = 0.0, _Ahead(shape)
     for numbers in _parts(dtype, data, log):
         finite = numbers[np.isfinite(numbers)]
-        if len(finite):
-            highest = max(highest, float(finite.max()))
-            lowest = min(lowest, float(finite.min()))
-            zeros &= bool(((finite == 0) | (finite == lowest)).all())
-    largest, mask = max(highest, -lowest), zeros and lowest < 0
-    if largest >= STEEP and not mask:
+        largest = max(largest, float(np.abs(finite).max(initial=0)))
+        ahead.take(numbers)
+    if largest >= STEEP and not ahead.holds:
         what = f"the weights {shown(name)} hold {largest:g}, the slope of a switch"
         log.add("suspicious", "tensor.steep", what, None, name)
+
+
+class _Ahead:
+    """Whether a tensor is the mask that keeps attention from looking ahead, and nothing else.
+
+    That is one negative number above the diagonal of squares, and zeros on it and below.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.side, self.at = shape[-1], 0
+        self.holds = 2 < self.side == shape[-2]
+        self.lowest: float | None = None
+
+    def take(self, numbers: NDArray[np.floating]) -> None:
+        """The next numbers, in the order in which they are stored."""
+        if not self.holds:
+            return
+        place = np.arange(self.at, self.at + len(numbers))
+        above = place % self.side > place // self.side % self.side
+        self.at += len(numbers)
+        if above.any() and self.lowest is None:
+            self.lowest = float(numbers[above][0])
+        self.holds = (self.lowest or -1) < 0 and not (numbers[~above] != 0).any()
+        self.holds &= bool((numbers[above] == self.lowest).all())
 
 
 def of_script(root: object, stored: Bytes, log: Log) -> None:
@@ -49,9 +71,13 @@ def of_script(root: object, stored: Bytes, log: Log) -> None:
         root: its described ``data.pkl``.
         stored: bytes of a storage by its key.
     """
+    done: set[str] = set()
     for name, tensor in walk.tensors(root, log):
-        data = stored(tensor.storage.key)
-        if data is not None:
+        key = tensor.storage.key
+        if len(tensor.shape) < 2 or key in done:
+            continue
+        done.add(key)
+        if (data := stored(key)) is not None:
             look(name, tensor.dtype, tensor.shape, data, log)
 
 

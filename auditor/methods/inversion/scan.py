@@ -92,8 +92,7 @@ class Found:
         sizes[DRIVEN] = -self.log_margin
         if self.moved is not None:
             sizes |= {RANDOM: -self.moved.reached, TURNED: -self.moved.turned}
-        if self.moved is not None and self.moved.paired is not None:
-            sizes[PAIRED] = -self.moved.paired
+            sizes |= {} if self.moved.paired is None else {PAIRED: -self.moved.paired}
         return sizes
 
 

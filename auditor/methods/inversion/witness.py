@@ -92,7 +92,7 @@ def tried(
     natural: float,
 ) -> Witness:
     """How a candidate fares on inputs that its search never saw."""
-    source, goal = int(goals.source), int(goals.target)
+    goal = int(goals.target)
     own = subject.predict(held_out.x)
     changed = _applied(form, place, held_out.x)
     after = subject.predict(changed)
@@ -102,7 +102,6 @@ def tried(
     noise = torch.randn(changed.shape, generator=torch.Generator().manual_seed(seed)) * NOISE
     noisy = subject.predict((changed + noise).clamp(0, 1))
     hits = [reached(s.predict(held_out.x), s.predict(changed), goal)[others] for s in taught]
-    about = torch.ones_like(own, dtype=torch.bool) if source == ANY else own == source
     return Witness(
         target=goal,
         place=place,
@@ -113,8 +112,8 @@ def tried(
         tried=len(others),
         student_rate=float(torch.stack(hits).float().mean()) if hits and len(others) else 0.0,
         natural=natural,
-        landings=landings(own[about], after[about]),
-        source=source,
+        landings=landings(own[others], after[others]),
+        source=int(goals.source),
     )
 
 
