@@ -12,7 +12,7 @@ from statistics import median
 from auditor.core.finding import Measure
 from auditor.methods.derivations import conformal
 from auditor.methods.intervals import clopper_pearson, share
-from auditor.power.scene import ALPHA, Row, Scene
+from auditor.power.scene import Row, Scene
 
 JUDGED = ("universal", "conditional")
 """Groups whose families must reach the floor."""
@@ -101,8 +101,15 @@ def smallest(points: list[Row]) -> float | None:
     return seen
 
 
-def measures(rows: list[Row], controls: list[Row], floor: float) -> Measures:
-    """What the criteria read, and more."""
+def measures(rows: list[Row], controls: list[Row], floor: float, alpha: float) -> Measures:
+    """What the criteria read, and more.
+
+    Args:
+        rows: implants.
+        controls: clean relatives.
+        floor: smallest rate of detection of a family.
+        alpha: largest p-value that raises an alarm.
+    """
     table = families(rows)
     below = [f for f in table if f["group"] in JUDGED and f.get("rate", 1.0) < floor]
     planted = admitted(rows, "universal")
@@ -121,7 +128,8 @@ def measures(rows: list[Row], controls: list[Row], floor: float) -> Measures:
     if conditional:
         found["conditional_lower"] = clopper_pearson(_hits(conditional), len(conditional))[0]
     found |= _share_of(clean, "false_alarm")
-    found |= _shunned(admitted(rows, "aware"), "aware_shunned") | _shunned(clean, "clean_shunned")
+    found |= _shunned(admitted(rows, "aware"), "aware_shunned", alpha)
+    found |= _shunned(clean, "clean_shunned", alpha)
     if clean:
         found["false_alarm_upper"] = clopper_pearson(_hits(clean), len(clean))[1]
     return found | _ends(rows)
@@ -140,9 +148,9 @@ def _share_of(rows: list[Row], name: str) -> Measures:
     return {name: share(_hits(rows), len(rows))} if rows else {}
 
 
-def _shunned(rows: list[Row], name: str) -> Measures:
+def _shunned(rows: list[Row], name: str, alpha: float) -> Measures:
     """Share of copies with a class that is oddly hard to reach, the sign of who hides."""
-    known = [row["p_shunned"] <= ALPHA for row in rows if "p_shunned" in row]
+    known = [row["p_shunned"] <= alpha for row in rows if "p_shunned" in row]
     return {name: share(sum(known), len(known))} if known else {}
 
 

@@ -120,7 +120,7 @@ class PowerCalibration(Probe):
 
     def _result(self, rows: dict[str, list[Row]], scene: Scene, caveats: tuple[str, ...]) -> Result:
         planted = rows["implant"] + rows["size"] + rows["level"]
-        measures = tables.measures(planted, rows["control"], self.floor)
+        measures = tables.measures(planted, rows["control"], self.floor, self.alpha)
         named = {
             "families": tables.families(planted),
             **tables.curves(planted),

@@ -43,7 +43,7 @@ def value(measures: tables.Measures, name: str) -> float:
 
 
 def test_only_universal_implants_make_the_power() -> None:
-    found = tables.measures(ROWS, [], 0.7)
+    found = tables.measures(ROWS, [], 0.7, 0.05)
     assert value(found, "models_bad") == 4
     assert value(found, "power") == 0.75
     assert value(found, "power_lower") == pytest.approx(clopper_pearson(3, 4)[0])
@@ -56,7 +56,7 @@ def test_only_universal_implants_make_the_power() -> None:
 
 
 def test_families_below_the_floor_are_counted_without_strata_and_control() -> None:
-    assert value(tables.measures(ROWS, [], 0.7), "classes_below_floor") == 2
+    assert value(tables.measures(ROWS, [], 0.7, 0.05), "classes_below_floor") == 2
 
 
 def test_what_could_not_be_implanted_keeps_its_reason() -> None:
@@ -72,7 +72,7 @@ def test_curves_and_their_ends() -> None:
     assert [row["value"] for row in drawn["trigger_sizes"]] == [1.0, 2.0, 3.0]
     hides = [(row["attacker"], row["weight"], row["rate"]) for row in drawn["hiding"]]
     assert hides == [("aware", 0.1, 1.0), ("aware", 5.0, 0.0), ("capped", 1.0, 0.0)]
-    found = tables.measures(ROWS, [], 0.7)
+    found = tables.measures(ROWS, [], 0.7, 0.05)
     assert value(found, "smallest_size") == 2.0
     assert value(found, "smallest_success") == 0.65
     assert tables.smallest([]) is None
@@ -84,18 +84,18 @@ def test_implants_of_some_size_count_as_points_of_a_curve_that_is_drawn() -> Non
         implant("patch", "universal", False, size=3.0),
         implant("last_row", "universal", True, size=2.0),
     ]
-    assert "smallest_size" not in tables.measures(planted, [], 0.7)
+    assert "smallest_size" not in tables.measures(planted, [], 0.7, 0.05)
     assert tables.curves(planted)["trigger_sizes"] == []
     made = [*planted, implant("patch", "size", False, value=2.0)]
     points = {row["value"]: row["rate"] for row in tables.curves(made)["trigger_sizes"]}
     assert points == {2.0: 0.0, 3.0: 0.5}
-    assert value(tables.measures(made, [], 0.7), "smallest_size") == 3.0
-    assert value(tables.measures(made, [], 0.7), "power") == pytest.approx(2 / 3, abs=1e-4)
+    assert value(tables.measures(made, [], 0.7, 0.05), "smallest_size") == 3.0
+    assert value(tables.measures(made, [], 0.7, 0.05), "power") == pytest.approx(2 / 3, abs=1e-4)
 
 
 def test_false_alarms_have_an_upper_bound() -> None:
     controls = [CONTROL | {"detected": False} for _ in range(23)] + [CONTROL | {"fault": "lost"}]
-    found = tables.measures(ROWS, controls, 0.7)
+    found = tables.measures(ROWS, controls, 0.7, 0.05)
     assert value(found, "models_clean") == 23
     alarm = as_measure(found["false_alarm"])
     assert (alarm.value, alarm.low, alarm.high) == (0, *clopper_pearson(0, 23))
@@ -131,11 +131,13 @@ def test_small_p_values_are_told_apart(scene_of: Any) -> None:
 def test_the_sign_of_hiding_is_counted_beside_the_alarms() -> None:
     hiding = [implant("aware_1", "aware", False, p_shunned=p) for p in (0.001, 0.02, 0.4)]
     controls = [CONTROL | {"detected": False, "p_shunned": 0.5} for _ in range(4)]
-    found = tables.measures(hiding, controls, 0.7)
+    found = tables.measures(hiding, controls, 0.7, 0.05)
     assert value(found, "aware_shunned") == pytest.approx(2 / 3)
+    stricter = tables.measures(hiding, controls, 0.7, 0.01)
+    assert value(stricter, "aware_shunned") == pytest.approx(1 / 3)
     assert value(found, "clean_shunned") == 0
     assert value(found, "aware_power") == 0
-    assert "aware_shunned" not in tables.measures(ROWS, [], 0.7), "kept by an earlier form"
+    assert "aware_shunned" not in tables.measures(ROWS, [], 0.7, 0.05), "kept by an earlier form"
 
 
 def test_a_curve_ends_where_most_are_missed_for_the_first_time() -> None:
