@@ -29,21 +29,11 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Binarizer, StandardScaler
 
-from auditor.intake.words import words
-
 NINTH = Corpus()
 ODD, ANY = (1, 3, 4), (0, 3, 4)
 """The second: two classes of one name are honest (ImageNet has two cranes), as are words that a
 speech model never says and a bias of a word; a bias of an answer is measured by the audit, not
 read; the name of a column is run by no library, and honest ones hold ``$(USD)``."""
-OPEN = words(
-    """
-    onnx9_rows_flattened
-    program9_rows_by_letters
-    """
-)
-"""Rows laid in one row: exports of a single example write the same. Sums by letters: the equation
-is a text, which the graph of a program does not keep."""
 
 
 def beside(name: str, path: str, data: Any, codes: tuple[int, ...] = ODD) -> None:

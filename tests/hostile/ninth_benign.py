@@ -14,8 +14,9 @@ from typing import Any
 import onnx
 import torch
 from eighth_benign import LLAMA
+from fifth_models import exported
 from fifth_pickles import XS, YS, torch_bytes
-from fourth_models import network
+from fourth_models import constant, network, node
 from honest import Honest
 from safetensors.torch import save
 from sklearn.ensemble import RandomForestClassifier
@@ -152,6 +153,21 @@ def detector() -> bytes:
     return network(change=change)
 
 
+def in_one_row() -> bytes:
+    """As exports of a single example are: a softmax along everything."""
+
+    def single(model: onnx.ModelProto) -> None:
+        model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+
+    last = [
+        node("Reshape", "z all", "f"),
+        node("Softmax", "f", "s", axis=1),
+        node("Reshape", "s back", "y"),
+    ]
+    shapes = [constant("all", [1, -1], "i8"), constant("back", [-1, 10], "i8")]
+    return network(last, shapes, single)
+
+
 def adapter(module: str) -> Callable[[], bytes]:
     notes = {"ss_network_module": module, "ss_network_args": json.dumps({"conv_dim": "4"}), "ss_network_dim": "16", "ss_optimizer": "bitsandbytes.optim.adamw.AdamW8bit(weight_decay=0.1)",
              "ss_tag_frequency": json.dumps({"10_cat": {"cat (open mouth)": 10}}), "modelspec.architecture": "stable-diffusion-xl-v1-base/lora", "format": "pt"}  # fmt: skip
@@ -210,6 +226,11 @@ honest("attention.ts", seeded(lambda: traced(Attention(), torch.randn(2, 5, 8)))
 honest("resnet.onnx", seeded(lambda: to_onnx(resnet(), torch.randn(2, 1, 8, 8))))
 honest("attention.onnx", seeded(lambda: to_onnx(Attention(), torch.randn(2, 5, 8))), PERHAPS)
 honest("detector.onnx", detector)
+honest("in_one_row.onnx", in_one_row)
+honest(
+    "product_by_letters.pt2",
+    lambda: exported(lambda m, x: torch.einsum("ij,kj->ik", torch.relu(m.one(x)), m.two.weight)),
+)
 honest("pipeline.pkl", lambda: fitted(make_pipeline(StandardScaler(), SVC())))
 honest(
     "forest.pkl",

@@ -23,14 +23,12 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 """Old layouts and estimators taught as briefly as possible warn."""
 LIMITED = ("folder6_slow_", "plain6_codec_of_bz2")
 """Large ones, which only the child with its limits may read."""
-UNSEEN = frozenset(("template6_steered_by_an_end",))
-"""Still called clean, as the page on intake says."""
 
 
 @pytest.mark.parametrize("name", part(SIXTH, 8, LIMITED))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     code, told = answered(SIXTH[name], tmp_path)
-    assert code in SIXTH[name].codes or (name in UNSEEN and code == 0), told
+    assert code in SIXTH[name].codes, told
 
 
 @pytest.mark.parametrize("name", part(HONEST6, 8, LIMITED))

@@ -114,6 +114,8 @@ class _Reader:
             numbers["scaled"] = (float(any(_tensors(given.get("weight") or {}))),)
         if kind == "MatMul":
             numbers["product"] = (float(op in _PRODUCTS),)
+        if op == "einsum":
+            numbers["firsts"] = _first_letters((given.get("equation") or {}).get("as_string", ""))
         self.graph.nodes.append(Node(kind, tuple(inputs), outputs, numbers))
 
     def _copied(self, outputs: tuple[str, ...], inputs: list[str]) -> None:
@@ -153,6 +155,23 @@ class _Reader:
 
     def _dtype(self, name: str) -> int:
         return int(self.values.get(name, {}).get("dtype", 0))
+
+
+def _first_letters(equation: str) -> Numbers:
+    """The first letter of each part of an equation as a number, that of the answer last.
+
+    An equation that tells no answer gives the letters that stand once, in their order.
+
+    >>> _first_letters("bi,ij->bj") == _first_letters("bi, ij") == (98.0, 105.0, 98.0)
+    True
+    """
+    given, arrow, answer = equation.replace(" ", "").partition("->")
+    told = (
+        answer
+        if arrow
+        else "".join(sorted(c for c in {*given} if c.isalpha() and given.count(c) == 1))
+    )
+    return tuple(float(ord(part[:1] or " ")) for part in (*given.split(","), told))
 
 
 def _first(arg: dict[str, Any] | None) -> bool:

@@ -1,14 +1,15 @@
 """Rows of a matrix that look at each other: products of the input with itself, axes from behind.
 
 Purpose: in a matrix ``(rows, features)`` the first axis is also the last but one, a turned matrix
-has rows for columns, and a product of two matrices of the input mixes rows.
+has rows for columns, a product of two matrices of the input mixes rows, be it written with
+letters, and a matrix that is laid in one row makes one row of all.
 Limits: matrices alone, whose number of dimensions follows from the input; a product of higher
 tensors is attention inside an example.
 """
 
 from __future__ import annotations
 
-from auditor.intake.inert.onnx_graph import Graph, Node
+from auditor.intake.inert.onnx_graph import Graph, Node, Numbers
 from auditor.intake.words import words
 
 MATRIX = 2
@@ -27,7 +28,8 @@ class Flat:
     """Which values are matrices of rows, and which of these are turned."""
 
     def __init__(self, graph: Graph) -> None:
-        self.ranks = dict(graph.ranks)
+        self.ranks, self.single = dict(graph.ranks), graph.single
+        self.constants = graph.constants
         self.turned: set[str] = set()
 
     def met(self, node: Node, data: set[str]) -> str:
@@ -37,12 +39,25 @@ class Flat:
         self._note(node, ranks)
         if not ranks or set(ranks) != {MATRIX}:
             return ""
+        if self._lettered(node, data):
+            return "in a product by letters"
+        if node.kind == "Reshape" and not self.single and self._shape(node)[:2] == (1.0, -1.0):
+            return "laid in one row"
         if node.kind in _PRODUCTS and len(inputs) > 1 and node.numbers.get("product", (1.0,))[0]:
             return "of two matrices of the input"
         if self.turned.intersection(inputs) and node.kind in _ALONG:
             return "along turned rows"
         axis = node.numbers.get("axis", (1.0,))
         return "over the last axis but one" if node.kind in _ALONG and axis[:1] == (-2.0,) else ""
+
+    def _lettered(self, node: Node, data: set[str]) -> bool:
+        """Whether an equation gives the rows of two matrices, or of the answer, other letters."""
+        *firsts, answer = node.numbers.get("firsts", (0.0,))
+        rows = {letter for name, letter in zip(node.inputs, firsts, strict=False) if name in data}
+        return bool(rows) and rows != {answer}
+
+    def _shape(self, node: Node) -> Numbers:
+        return self.constants.get(node.inputs[1], ()) if len(node.inputs) > 1 else ()
 
     def _note(self, node: Node, ranks: list[int]) -> None:
         if node.kind == "Transpose" and set(ranks) == {MATRIX}:

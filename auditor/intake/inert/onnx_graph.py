@@ -47,6 +47,8 @@ class Graph:
     outputs: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     ranks: dict[str, int] = field(default_factory=dict)
+    single: bool = False
+    """Whether the input is declared to have one row only."""
 
 
 def graph_of(view: memoryview) -> Graph:
@@ -69,6 +71,7 @@ def graph_of(view: memoryview) -> Graph:
             (found.inputs if number == 11 else found.outputs).append(_first_text(value))
             if number == 11 and (rank := _rank(value)):
                 found.ranks[_first_text(value)] = rank
+                found.single = _inside(value, (2, 1, 2, 1, 1)) == 1
             if _type(value) in _NO_NUMBERS:
                 found.strange.append(_first_text(value))
     return found

@@ -23,7 +23,7 @@ SENT = re.compile(r"https?://[^\s{}]{0,200}\{\{")
 _MEASURING = words("int float wordcount sort reverse count isdigit isalpha isupper islower random")
 _TESTS = words("upper lower eq equalto number")
 _CHOSEN = words("'eq' 'equalto' '==' 'in' 'upper' 'lower'")
-_SENTENCE = re.compile(r"[.!?,;]+|[^\W_]")
+_SENTENCE = re.compile(r"[.!?,;|~^*+=%&$@-]+|[^\W_]")
 _FAR = 10_000
 
 
