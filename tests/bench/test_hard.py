@@ -16,6 +16,7 @@ from auditor.bench.entries import BankEntry
 from auditor.bench.facts import Facts
 from auditor.bench.hard import Hard, adversarial, marked, prune, round_to_int8, weights_of
 from auditor.bench.no_backdoor import prepared
+from auditor.bench.training import loss_of
 
 CORNER = {
     "row": 0, "column": 0, "height": 1, "width": 3, "pattern": "solid", "colour": [1.0]
@@ -63,9 +64,15 @@ def test_int8_weights_lie_on_255_steps_and_stay_near() -> None:
     round_to_int8(network)
     for rounded, weight in zip(weights_of(network), weights_of(other), strict=True):
         step = weight.abs().amax(dim=tuple(range(1, weight.dim())), keepdim=True) / 127
-        whole = (rounded / step).detach()
-        assert torch.allclose(whole, whole.round(), atol=1e-3)
+        assert on_steps(rounded)
         assert bool(((rounded - weight).abs() <= step / 2 + 1e-6).all())
+
+
+def on_steps(weight: torch.Tensor) -> bool:
+    """Whether each row has at most 255 evenly spaced values."""
+    step = weight.detach().abs().amax(dim=tuple(range(1, weight.dim())), keepdim=True) / 127
+    whole = weight.detach() / step
+    return torch.allclose(whole, whole.round(), atol=1e-3)
 
 
 def trained(tmp_path: Path, source: Source, entry: BankEntry) -> tuple[Bank, Facts]:
@@ -102,6 +109,16 @@ def test_hard_clean_models_are_trained_and_read_again(
     kept = weights_of(bank.subject(facts).network)
     zeros = sum(int((weight == 0).sum()) for weight in kept) / sum(w.numel() for w in kept)
     assert (zeros > 0.55) is (hard.kind == "pruned")
+    assert all(map(on_steps, kept)) is (hard.kind == "int8")
+
+
+def test_adversarial_training_learns_moved_inputs(clean_entry: BankEntry) -> None:
+    torch.manual_seed(0)
+    network = build("small_cnn", (1, 8, 8), 4).eval()
+    x, y = torch.rand(64, 1, 8, 8), torch.arange(64) % 4
+    hard = dataclasses.replace(clean_entry, hard=Hard("adversarial", 0.1))
+    plain, moved = (loss_of(network, x, y, entry, None) for entry in (clean_entry, hard))
+    assert moved > plain
 
 
 def test_what_makes_a_model_hard_changes_its_name(clean_entry: BankEntry) -> None:
