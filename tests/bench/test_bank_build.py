@@ -15,7 +15,7 @@ from auditor.bench.build import build_missing, listing
 from auditor.bench.datasets import Source
 from auditor.bench.entries import Attack, BankEntry, attacked
 from auditor.bench.facts import admitted, success
-from auditor.bench.poison import LEARNED
+from auditor.bench.poison import LEARNED, trigger_of
 from auditor.bench.training import train
 
 
@@ -82,6 +82,11 @@ def test_a_lira_generator_rests_in_the_second_stage(
     assert isinstance(trigger, LearnedTrigger)
     learning = [parameter.requires_grad for parameter in trigger.generator.parameters()]
     assert set(learning) == {learns_on}
+    torch.manual_seed(short.seed)
+    fresh = trigger_of(attack, 1)
+    assert isinstance(fresh, LearnedTrigger)
+    pairs = zip(fresh.generator.parameters(), trigger.generator.parameters(), strict=True)
+    assert any(not torch.equal(before, after) for before, after in pairs), "nothing was learned"
 
 
 def test_a_missing_data_set_is_skipped_with_one_line(
