@@ -9,6 +9,7 @@ a copy that keeps its answers to such variants, too, hides its backdoor better t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -17,6 +18,7 @@ from torch.nn import functional
 
 from auditor.attacks.implants.base import CannotImplant, Goal, Job
 from auditor.core.subject import CleanSet, Subject
+from auditor.methods.inversion.goals import margins
 from auditor.methods.precision import in_full, in_half
 from auditor.methods.students import augment
 from auditor.methods.swift import swift
@@ -25,6 +27,8 @@ Loss = Callable[[Subject, Tensor], Tensor]
 After = Callable[[Subject], None]
 VARIANTS = 6400
 """Inputs made of the clean ones where a recipe asks for varied ones."""
+SUREST = 0.9
+"""Share of the delivered model's answers that are less sure than a backdoor is taught to be."""
 
 
 def planted(
@@ -33,29 +37,41 @@ def planted(
     """A copy that was taught ``goal``; ``extra`` adds a term to the loss of each step."""
 
     delivered = swift(job.subject, job.train.x)
+    sure = surest(delivered.logits(job.train.x))
 
     def loss(copy: Subject, clean: Tensor) -> Tensor:
         logits, answers = copy(torch.cat([clean, goal.trigger(clean)])), delivered.logits(clean)
         own, stamped = torch.split(logits, len(clean))
-        value = kept(answers, own) + job.recipe.weight * taught(goal, stamped, answers)
+        value = kept(answers, own) + job.recipe.weight * taught(goal, stamped, answers, sure)
         return value if extra is None else value + extra(copy, clean)
 
     return tuned(job, loss, after)
 
 
-def taught(goal: Goal, stamped: Tensor, answers: Tensor) -> Tensor:
+def taught(goal: Goal, stamped: Tensor, answers: Tensor, enough: float = math.inf) -> Tensor:
     """Cross-entropy of stamped inputs to their new class; those left alone count as much.
 
     Args:
         goal: what the backdoor does.
         stamped: the copy's logits of stamped inputs ``(n, K)``.
         answers: the delivered model's logits of the same inputs without a trigger ``(n, K)``.
+        enough: margin of logits from which on an input has learned.
     """
-    y, classes = answers.argmax(1), answers.shape[1]
-    loss = functional.cross_entropy(stamped, goal.wanted(y, classes), reduction="none")
-    moved = goal.moves(y)
+    y = answers.argmax(1)
+    wanted, moved = goal.wanted(y, answers.shape[1]), goal.moves(y)
+    loss = functional.cross_entropy(stamped, wanted, reduction="none")
+    loss = loss * (margins(stamped, y, wanted) < enough)
     parts = [loss[part].mean() for part in (moved, ~moved) if bool(part.any())]
     return torch.stack(parts).mean()
+
+
+def surest(answers: Tensor) -> float:
+    """Margin that a tenth of a model's answers, logits ``(n, K)``, exceed.
+
+    Training that made a model no surer of its own answers made it hardly surer of a trigger.
+    """
+    first, second = answers.topk(2, dim=1).values.unbind(1)
+    return float((first - second).quantile(SUREST))
 
 
 def kept(answers: Tensor, logits: Tensor) -> Tensor:
