@@ -20,19 +20,25 @@ SCHEMA = (
 LEVELS: dict[Level, str] = {"danger": "error", "not_audited": "warning", "suspicious": "warning"}
 RULES = {
     "budget": "The file needs more time, memory or nesting than a scan gives it",
+    "card": "The model card asks for more than facts about the model",
     "config": "The configuration asks a loader for code",
     "damaged": "The file is damaged",
+    "estimator": "The numbers of an estimator contradict each other or its class",
     "file": "The file is in no format that can be read",
+    "graph": "The graph of the program decides, mixes inputs or reaches outside",
     "json": "A JSON file is damaged",
     "model": "The program inside the model was refused",
+    "name": "The name of a file misleads its reader",
     "numpy": "The array holds pickled objects",
     "onnx": "The ONNX file holds what cannot be audited",
     "pickle": "The pickle asks for more than data",
+    "script": "The program decides, mixes inputs or reaches outside",
     "skops": "The skops file asks for more than an estimator's state",
     "signature": "The vendor's signature does not match the delivery",
     "tar": "The file is a tar archive",
     "tensor": "The bytes of a tensor are not what weights are",
     "text": "The delivery holds a program's source, or a text that makes a reader run one",
+    "toml": "A TOML file is damaged",
     "zip": "The zip can be understood in two ways",
 }
 

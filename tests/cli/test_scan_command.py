@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import subprocess
 from importlib.resources import files
 from pathlib import Path
@@ -16,9 +17,11 @@ import pytest
 from carriers import CARRIERS, reduced, zipped
 from click.testing import CliRunner, Result
 
+import auditor
 from auditor.cli.main import cli
 from auditor.core.scan import SCHEMA, Scan
 from auditor.engines import scanning
+from auditor.writers.scan_sarif import RULES
 
 GOOD = b'{"w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}'
 SAFE = len(GOOD).to_bytes(8, "little") + GOOD + b"ab"
@@ -251,3 +254,12 @@ def test_an_empty_path_is_refused() -> None:
     answer = CliRunner().invoke(cli, ["scan", ""])
     assert answer.exit_code == 2
     assert "The path of the delivery is empty." in answer.output
+
+
+def test_every_family_of_rules_is_described() -> None:
+    folder = Path(auditor.__file__).parent
+    paths = [path for part in ("intake", "engines") for path in (folder / part).rglob("*.py")]
+    named = re.compile(r'"(?:danger|suspicious|not_audited)",\s*"([a-z]+)[."]')
+    families = {family for path in paths for family in named.findall(path.read_text())}
+    assert {"onnx", "pickle", "script", "zip"} <= families
+    assert families <= {*RULES}
