@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import pickle  # noqa: TID251  only dumps
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -49,3 +51,11 @@ def test_a_reader_stops_when_it_unpacks_too_much() -> None:
     small = Budget.fresh(60)
     small.unpacked = 1 << 10
     assert any("unpacks to more than" in one for one in problems(data, small))
+
+
+@pytest.mark.parametrize(("mib", "fits"), [(64, True), (1200, False)])
+def test_the_child_has_one_gibibyte(mib: int, fits: bool) -> None:
+    code = f"from auditor.intake.scanner import limit; limit(1 << 20); bytearray({mib} << 20)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode == 0) is fits
+    assert fits or b"MemoryError" in done.stderr
