@@ -31,9 +31,11 @@ def test_a_tensor_that_begins_like_a_program(dtype: str, head: bytes) -> None:
     assert "tensor.program" in rules(dtype, head.ljust(8, b"\0") + honest)
 
 
-def test_a_text_in_the_lowest_bytes() -> None:
+@pytest.mark.parametrize(
+    "payload", [b"import os; os.system('id') # ", bytes(12) + b"\x48\x89\xe5\xc3"]
+)
+def test_what_lies_in_the_lowest_bytes(payload: bytes) -> None:
     weights = HONEST.astype("<f4").view("u1").reshape(-1, 4).copy()
     assert rules("float32", weights.tobytes()) == set()
-    text = np.frombuffer(b"import os; os.system('id') # " * 600, "u1")[: len(weights)]
-    weights[:, 0] = text
-    assert rules("float32", weights.tobytes()) != set()
+    weights[:, 0] = np.resize(np.frombuffer(payload, "u1"), len(weights))
+    assert "tensor.low_bytes" in rules("float32", weights.tobytes())
