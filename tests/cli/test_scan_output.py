@@ -90,6 +90,15 @@ def test_each_level_has_its_word_its_hint_and_its_end(
     assert end in result.stdout.splitlines()[-1]
 
 
+def test_the_worst_is_printed_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    levels: tuple[Level, ...] = ("suspicious", "not_audited", "danger")
+    scan = scan_of(*map(problem, levels))
+    assert [found.level for found in scan.problems] == [*reversed(levels)]
+    assert scan.exit_code == 1
+    said = printed(monkeypatch, scan).stdout
+    assert said.index("would run or harm: ") < said.index("not audited: ") < said.index("suspic")
+
+
 def test_a_clean_scan_says_what_it_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
     result = printed(monkeypatch, scan_of())
     assert result.exit_code == 0

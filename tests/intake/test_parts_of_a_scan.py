@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -146,3 +147,38 @@ def test_an_array_of_numpy_has_a_row(tmp_path: Path) -> None:
     np.save(body, WEIGHTS[:6].reshape(2, 3))
     (row,) = part_of(tmp_path, "a.npy", body.getvalue()).tensors
     assert (row.dtype, row.shape, row.values, row.nan) == ("float32", (2, 3), 6, 0)
+
+
+def bundle(**predicate: Any) -> bytes:
+    """A Sigstore bundle around the statement of an OpenSSF model signature."""
+    statement = {"predicateType": "https://model_signing/signature/v1.0", "predicate": predicate}
+    payload = base64.b64encode(json.dumps(statement).encode()).decode()
+    return json.dumps({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "dsseEnvelope": {"payload": payload, "signatures": [{"sig": ""}]},
+    }).encode()  # fmt: skip
+
+
+def named(**more: str) -> dict[str, Any]:
+    return {"resources": [{"name": "m", "digest": "ab" * 32, **more}]}
+
+
+@pytest.mark.parametrize(
+    ("predicate", "signed", "rule", "code"),
+    [
+        (named(algorithm="sha256"), {"m": "ab" * 32}, None, 0),
+        (named(), {"m": "ab" * 32}, None, 0),
+        (named(algorithm="blake2b"), {}, "signature.sum", 4),
+        ({"resources": []}, {}, "signature.empty", 3),
+        ({}, {}, "signature.damaged", 4),
+    ],
+)
+def test_a_model_signature_is_read(
+    predicate: dict[str, Any], signed: dict[str, str], rule: str | None, code: int, tmp_path: Path
+) -> None:
+    part = part_of(tmp_path, "model.sig", bundle(**predicate))
+    assert part.format == "sigstore bundle"
+    assert part.metadata["predicate"] == "https://model_signing/signature/v1.0"
+    assert part.signed == signed
+    assert [problem.rule for problem in part.problems] == ([rule] if rule else [])
+    assert exit_code(part.problems) == code
