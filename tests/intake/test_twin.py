@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
-import pytest
 import torch
 from torch import nn
 
@@ -13,7 +9,6 @@ from auditor.architectures import build
 from auditor.core.graph import Graph
 from auditor.core.spec import SpecHints
 from auditor.intake.formats import Loaded
-from auditor.intake.formats import estimator as estimator_format
 from auditor.intake.graphs import of_module
 from auditor.intake.twin import origin
 
@@ -53,18 +48,3 @@ def test_without_a_declared_architecture_there_is_nothing_to_compare() -> None:
     assert isinstance(found.graph, Graph)
     assert (found.twin, found.expected) == (None, None)
     assert found.reason == "No architecture was declared."
-
-
-@pytest.mark.parametrize(
-    ("version", "said"), [("0.9.9", "written by scikit-learn 0.9.9"), ("", "does not say which")]
-)
-def test_another_version_of_scikit_learn_is_noted(version: str, said: str) -> None:
-    estimator: Any = SimpleNamespace(version=version)
-    (note,) = estimator_format._notes(estimator)
-    assert said in note
-
-
-def test_the_installed_version_of_scikit_learn_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimator_format, "version", lambda name: "1.2.3")
-    estimator: Any = SimpleNamespace(version="1.2.3")
-    assert estimator_format._notes(estimator) == ()

@@ -10,10 +10,13 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
+from torch import nn
+
 from auditor.core.errors import AuditorError
 from auditor.core.spec import SpecHints
 from auditor.intake.card import sourced
 from auditor.intake.estimators.estimator import Estimator
+from auditor.intake.estimators.installed import compared
 from auditor.intake.formats import Loaded, model_format
 from auditor.intake.scan_estimator import read_estimator
 
@@ -65,10 +68,12 @@ def _loaded(estimator: Estimator, hints: SpecHints) -> Loaded:
         raise AuditorError(
             "A scikit-learn estimator needs no architecture.", "Leave --arch out for this file."
         )
-    return Loaded(estimator.network(), f"scikit-learn {estimator.name}", _notes(estimator))
+    network = estimator.network()
+    notes = _notes(estimator, network)
+    return Loaded(network, f"scikit-learn {estimator.name}", notes)
 
 
-def _notes(estimator: Estimator) -> tuple[str, ...]:
+def _notes(estimator: Estimator, network: nn.Module) -> tuple[str, ...]:
     installed = version("scikit-learn")
     if not estimator.version:
         said = "The file does not say which scikit-learn wrote it"
@@ -76,4 +81,5 @@ def _notes(estimator: Estimator) -> tuple[str, ...]:
         return ()
     else:
         said = f"The file was written by scikit-learn {estimator.version}, {installed} is installed"
-    return (f"{said}; its arithmetic was rebuilt here and checked against its own shapes.",)
+    answers = compared(estimator, network)
+    return (f"{said}; its arithmetic was rebuilt here from its own values, and {answers}.",)
