@@ -72,7 +72,7 @@ def _differing(estimator: Estimator, network: nn.Module, home: str) -> tuple[int
 
 def _made(kind: type[Any], state: dict[Any, Any]) -> Any:
     """An object of an installed class with the plain values of a file."""
-    made = kind.__new__(kind)
+    made: Any = object.__new__(kind)
     vars(made).update(
         (name, value) for name, value in state.items()
         if isinstance(name, str) and isinstance(value, PLAIN) and name != "_sklearn_version"
