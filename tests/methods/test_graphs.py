@@ -67,18 +67,3 @@ def test_differences_name_layers_and_operators() -> None:
     assert unexpected(plain, plain) == {}
     short = traits(Graph(("x",), ("c",), TRUNK[:3], STORED))
     assert missing(short, plain) == {"layer 8x10": 1}
-
-
-def test_operators_that_draw_numbers_or_reach_outside() -> None:
-    drawn = traits(graph(Node("rand_like", ("y",), ("r",)), Node("add", ("y", "r"), ("z",))))
-    assert drawn.random == ("rand_like",)
-    saved = traits(graph(Node("save", ("y",), ()), Node("from_file", (), ("f",))))
-    assert saved.files == ("save", "from_file")
-    plain = traits(graph())
-    assert plain.random == plain.files == ()
-
-
-def test_a_layer_more_than_declared_is_foreign() -> None:
-    more = traits(graph(Node("linear", ("y", "spare"), ("z",)), output="z"))
-    assert unexpected(more, traits(graph())) == {"layer 4x4": 1}
-    assert unexpected(traits(graph()), more) == {}
