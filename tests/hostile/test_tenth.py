@@ -1,0 +1,45 @@
+"""Every delivery of the tenth corpus gets the right answer or is known to be open; none runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import tenth_graphs  # noqa: F401  registers
+from judged import answered
+from tenth import OPEN, TENTH
+from tenth_benign import HONEST10
+from test_fourth import _scan, here
+
+__all__ = ["here"]
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""Exporters and changed estimators warn."""
+SLOW = ("program10",)
+
+
+def parts(names: Iterable[str]) -> list[object]:
+    """All names; those that are slow to make are marked."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if name.startswith(SLOW) else [])
+        for name in names
+    ]
+
+
+@pytest.mark.parametrize("name", parts(TENTH))
+def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
+    code, told = answered(TENTH[name], tmp_path)
+    assert (code in TENTH[name].codes) != (name in OPEN), told
+
+
+@pytest.mark.parametrize("name", parts(HONEST10))
+def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
+    scan = _scan(HONEST10[name], tmp_path, [])
+    assert scan is not None
+    assert scan.exit_code in HONEST10[name].codes, [p.message for p in scan.problems]
+
+
+def test_there_are_enough() -> None:
+    assert len(TENTH) >= 100
+    assert len(HONEST10) >= 60
+    assert {*TENTH} >= OPEN
