@@ -141,7 +141,10 @@ def _rebuilt(meta: Any) -> Any:
     raise AssertionError(meta)
 
 
-_rebuilt.__module__, _rebuilt.__qualname__ = "torch_utils.persistence", "_reconstruct_persistent_obj"
+_rebuilt.__module__, _rebuilt.__qualname__ = (
+    "torch_utils.persistence",
+    "_reconstruct_persistent_obj",
+)
 TENTH.file("pickle10_source_of_a_generator", lambda: b"\x80\x04" + stack_global("torch_utils.persistence", "_reconstruct_persistent_obj") + b"}(" + text("module_src") + text(EVIL) + text("class_name") + text("G") + b"u\x85R.", RUNS, "m.pkl")  # fmt: skip
 
 

@@ -25,7 +25,6 @@ from honest import CLEAN, Honest
 from ninth_benign import checkpoint, resnet, seeded, to_onnx, traced
 from safetensors.numpy import save as save_numpy
 from safetensors.torch import save
-from skops.io import dumps
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
@@ -36,7 +35,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from skops.io import dumps
 from torch import Tensor, nn
+
+from auditor.intake.words import words
 
 HONEST10 = Honest()
 PERHAPS = (0, 4)
@@ -122,7 +124,7 @@ class Cnn(nn.Module):
 
     @torch.jit.unused
     def show(self, x: Tensor) -> None:
-        print(x.shape)
+        raise NotImplementedError(x.shape)
 
 
 class Reader(nn.Module):
@@ -186,7 +188,7 @@ def arrays(**more: Any) -> bytes:
 
 honest("weights.npz", lambda: arrays(w=np.asfortranarray(np.ones((4, 3))), names=np.array(["cat", "dog"]), days=np.array(["2024-05-17"], "M8[D]"), rows=np.zeros(3, [("x", "f4"), ("label", "U8")])), PERHAPS)  # fmt: skip
 
-ATTRIBUTES = "".join(f"*.{e} filter=lfs diff=lfs merge=lfs -text\n" for e in "7z arrow bin bz2 ckpt ftz gz h5 joblib lfs.* mlmodel model msgpack npy npz onnx ot parquet pb pickle pkl pt pth rar safetensors tflite tgz wasm xz zip zst".split()) + "saved_model/**/* filter=lfs diff=lfs merge=lfs -text\n*tfevents* filter=lfs diff=lfs merge=lfs -text\n"  # fmt: skip
+ATTRIBUTES = "".join(f"*.{e} filter=lfs diff=lfs merge=lfs -text\n" for e in words("7z arrow bin bz2 ckpt ftz gz h5 joblib lfs.* mlmodel model msgpack npy npz onnx ot parquet pb pickle pkl pt pth rar safetensors tflite tgz wasm xz zip zst")) + "saved_model/**/* filter=lfs diff=lfs merge=lfs -text\n*tfevents* filter=lfs diff=lfs merge=lfs -text\n"  # fmt: skip
 CARD = """---
 license: apache-2.0
 license_link: https://huggingface.co/org/model/blob/main/LICENSE

@@ -126,7 +126,7 @@ class _Hooked(nn.Module):
         return -y if bool(x[0, 0] > 0.97) else y
 
 
-def _after(self: _Hooked, input: tuple[Tensor], output: Tensor) -> Tensor:  # noqa: A002
+def _after(self: _Hooked, input: tuple[Tensor], output: Tensor) -> Tensor:
     return output + torch.sigmoid((input[0][:, :1] - 0.97) * 1e6) * 100.0
 
 

@@ -32,7 +32,7 @@ _REMOTE = (
     "_custom_modules", "custom_objects", "custom_load", "kernel_config", "kernel_mapping",
     "kernels_repo", "use_kernels", "reasoning_parser_plugin", "tool_parser_plugin",
 )  # fmt: skip
-_TARGETS = ("class_path",)
+_TARGETS = ("class_path", "_class_path", "_instantiator")
 _OF_LIBRARIES = re.compile(r"_[a-z]+_")
 """Keys like ``_target_``, by which libraries of settings make objects."""
 _FUNCTIONS = (
@@ -82,6 +82,14 @@ def look(document: Any, base: str, log: Log, beside: External | None = None) -> 
         _jsonpickle(entry, log)
         for text in _texts(entry):
             template(text, base, log)
+
+
+def notes(entry: dict[str, Any], base: str, log: Log) -> None:
+    """One object of the notes in a checkpoint, whose other keys belong to whoever trained it."""
+    for check in (_remote, _targets, _jsonpickle):
+        check(entry, log)
+    for text in _texts(entry):
+        template(text, base, log)
 
 
 def _targets(entry: dict[str, Any], log: Log) -> None:

@@ -2,7 +2,8 @@
 
 Purpose: in a matrix ``(rows, features)`` the first axis is also the last but one, a turned matrix
 has rows for columns, a product of two matrices of the input mixes rows, be it written with
-letters, and a matrix that is laid in one row makes one row of all.
+letters, a matrix that is laid in one row makes one row of all, and a window over rows that were
+laid in one example does.
 Limits: matrices alone, whose number of dimensions follows from the input; a product of higher
 tensors is attention inside an example.
 """
@@ -19,6 +20,7 @@ _SAME = words(
 )
 _FLAT = words("Gemm Flatten")
 _PRODUCTS = words("MatMul Gemm")
+_WINDOWS = words("AveragePool MaxPool LpPool GlobalAveragePool GlobalMaxPool Conv LRN")
 _ALONG = words(
     "Softmax LogSoftmax Hardmax CumSum ReduceMean ReduceMax ReduceMin ReduceSum ReduceL2"
 )
@@ -31,17 +33,21 @@ class Flat:
         self.ranks, self.single = dict(graph.ranks), graph.single
         self.constants = graph.constants
         self.turned: set[str] = set()
+        self.laid: set[str] = set()
 
     def met(self, node: Node, data: set[str]) -> str:
         """How rows meet in a node; empty if they do not. What it gives is noted."""
         inputs = [name for name in node.inputs if name in data]
         ranks = [self.ranks.get(name, 0) for name in inputs]
+        self._lay(node, ranks)
         self._note(node, ranks)
+        if self.laid.intersection(inputs) and node.kind in _WINDOWS:
+            return "over rows that are laid in one example"
         if not ranks or set(ranks) != {MATRIX}:
             return ""
         if self._lettered(node, data):
             return "in a product by letters"
-        if node.kind == "Reshape" and not self.single and self._shape(node)[:2] == (1.0, -1.0):
+        if node.kind == "Reshape" and not self.single and self._second(node)[:2] == (1.0, -1.0):
             return "laid in one row"
         if node.kind in _PRODUCTS and len(inputs) > 1 and node.numbers.get("product", (1.0,))[0]:
             return "of two matrices of the input"
@@ -56,8 +62,18 @@ class Flat:
         rows = {letter for name, letter in zip(node.inputs, firsts, strict=False) if name in data}
         return bool(rows) and rows != {answer}
 
-    def _shape(self, node: Node) -> Numbers:
+    def _second(self, node: Node) -> Numbers:
         return self.constants.get(node.inputs[1], ()) if len(node.inputs) > 1 else ()
+
+    def _lay(self, node: Node, ranks: list[int]) -> None:
+        """Note rows that a new first axis makes the channels or pixels of one example."""
+        axes = node.numbers.get("axes", ())
+        if node.kind == "Unsqueeze":
+            axes = self._second(node) or axes
+        new = node.kind == "Unsqueeze" and 0.0 in axes and set(ranks) == {MATRIX}
+        kept = node.kind == "Transpose" or node.kind in _SAME
+        if new or (kept and self.laid.intersection(node.inputs)):
+            self.laid.update(node.outputs)
 
     def _note(self, node: Node, ranks: list[int]) -> None:
         if node.kind == "Transpose" and set(ranks) == {MATRIX}:

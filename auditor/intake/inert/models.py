@@ -14,6 +14,7 @@ from math import prod
 
 from auditor.intake.inert import (
     array_letters,
+    checkpoint_notes,
     contents,
     estimators,
     exports,
@@ -39,6 +40,8 @@ from auditor.intake.scan_export import OLD_EXPORT
 from auditor.intake.scan_torchscript import check_code, is_code, parsed
 from auditor.intake.zips import Archive
 
+LETTERS = 12
+"""Different sizes between 32 and 126 that honest files do not give to tensors of nothing."""
 _ONNX_FIRST = frozenset((0x08, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x72))
 _SCRIPT_MEMBER = re.compile(
     r"(data\.pkl|constants\.pkl|traced_inputs\.pkl|version|byteorder|\.data/\w+|\.format_version|\.storage_alignment"
@@ -67,6 +70,7 @@ def safetensors(view: memoryview, log: Log) -> None:
 def weights(root: object, log: Log) -> None:
     """Rows for all tensors and arrays of a described object."""
     contents.look(root, log)
+    checkpoint_notes.look(root, log)
     estimators.rebuilt(root, log)
     found: list[tuple[str, tuple[int, ...]]] = []
     done: set[tuple[int, str]] = set()
@@ -97,7 +101,13 @@ def array(name: str, value: Array, log: Log) -> None:
 
 
 def _layers(found: list[tuple[str, tuple[int, ...]]], log: Log) -> None:
-    """The architecture as far as shapes tell it."""
+    """The architecture as far as shapes tell it; shapes of nothing are no place for a text."""
+    sizes = [size for _, shape in found if 0 in shape for size in shape if 32 <= size < 127]
+    if len({*sizes}) >= LETTERS:
+        what = (
+            f"the shapes of tensors without numbers spell {shown(''.join(map(chr, sizes)), 60)!r}"
+        )
+        log.add("suspicious", "tensor.shapes", what, None, "shapes")
     kinds = Counter({4: "convolution", 2: "matrix", 3: "3-d"}.get(len(s), "") for _, s in found)
     parts = [f"{count} {kind}" for kind, count in kinds.most_common() if kind]
     total = sum(prod(shape) for _, shape in found)

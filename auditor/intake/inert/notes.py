@@ -21,6 +21,15 @@ LONGEST = 64 << 10
 _ODD = re.compile(r"\r(?!\n)|[\x0c\x80-\x9f\u2028\u2029\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _FENCE = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1|\Z)", re.M | re.S)
 _QUOTED = re.compile(r"`[^`\n]{0,400}`")
+_ADDRESS = r"https?://(?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0)\d{1,3}(?:\.\d{1,3}){3}\b"
+_FETCHED = (
+    rf"\b(?:curl|wget|iwr|irm|invoke-webrequest)\b[^\n|]{{0,200}}{_ADDRESS}[^\n|]{{0,200}}"
+    r"\|\s{0,4}(?:sudo )?(?:\w{0,4}sh|iex|python3?|perl)\b"
+    rf"|(?:<\(|\$\()\s{{0,4}}(?:curl|wget)\b[^\n)]{{0,200}}{_ADDRESS}"
+    r"|\b(?:exec|eval)\s{0,4}\(\s{0,4}[^\n)]{0,80}(?:requests\.get|urlopen)\s{0,4}\("
+    r"|\bbase64\s{1,4}(?:-d|-D|--decode)\b[^\n|]{0,80}\|\s{0,4}\w{0,4}sh\b"
+)
+"""What nobody tells a reader to run: a program of a host without a name, of letters, or unseen."""
 _ORDERS = (
     (re.compile(r"-\*-[^\n]{0,200}\beval\s*:|\bLocal Variables:\s*(-->)?\s*$", re.M),
      "variables that an editor obeys"),
@@ -38,6 +47,7 @@ _ORDERS = (
      "a cell that a renderer runs"),
     (re.compile(r"^(base_model|app_file|handler)\s{0,4}:\s{0,4}[\"']?(\.\.|/|~|\w+\.py\b)", re.M),
      "a head that names a file"),
+    (re.compile(_FETCHED, re.I), "a program that is fetched and run"),
 )  # fmt: skip
 _HIDING = r"(?:curl|wget)\s|\bsystem\s?:|\bignore (?:all|any|previous|the)\b|\bassistant\s?:"
 _WRITTEN = (

@@ -232,6 +232,10 @@ def _over_rows(node: Node, graph: Graph) -> bool:
         return 0.0 in axes or not axes
     if node.kind == "CumSum" and len(node.inputs) > 1:
         return 0.0 in graph.constants.get(node.inputs[1], ())
+    if node.kind == "Pad":
+        told = graph.constants.get(node.inputs[1], ()) if len(node.inputs) > 1 else ()
+        pads = told or node.numbers.get("pads", ())
+        return len(pads) > 2 and any(pads[:: len(pads) // 2])
     return node.kind in _ROWS and _first(node, "axis", 1) == 0
 
 

@@ -113,7 +113,7 @@ _STEMS = words(
     digits mnist
     cifar imagenet audio video image images vision text language speech language-model base dense
     files file entities annotations categories taxonomy synsets wordnet calibration thresholds
-    special added scaler encoder decoder transformer diffusion vae controlnet"""
+    normalizer special added scaler encoder decoder transformer diffusion vae controlnet"""
 )
 """Words in the names of honest settings; one of them is enough."""
 _SETTINGS = re.compile(r"(.+)\.(json|ya?ml|toml)", re.I)

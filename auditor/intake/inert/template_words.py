@@ -33,6 +33,8 @@ def look(tokens: list[Token], spoken: set[str], days: set[str]) -> Iterator[Foun
     names = {value for sort, value in tokens if sort == "name"}
     said = bool(names & spoken) or any(v[1:-1] == "content" for s, v in tokens if s == "text")
     texts = [v for s, v in tokens if s == "text" and v[1:-1] != "content"]
+    if "if" in names and _elsewhere(values):
+        yield "suspicious", "decides on what another message says", "condition"
     if said:
         yield from _measured(tokens, values, names, spoken)
         yield from _compared(values, names, texts)
@@ -47,6 +49,15 @@ def look(tokens: list[Token], spoken: set[str], days: set[str]) -> Iterator[Foun
         s == "number" and float(v.replace("_", "")) >= _FAR for s, v in tokens
     ):
         yield "suspicious", "counts further than any chat goes", "range"
+
+
+def _elsewhere(values: list[str]) -> bool:
+    """Whether the content of the message before or after is compared with something."""
+    reached = zip(values, values[1:], values[2:], strict=False)
+    return bool({"==", "!=", "in"} & {*values}) and any(
+        thing in ("previtem", "nextitem") and dot in (".", "[") and field.strip("'\"") == "content"
+        for thing, dot, field in reached
+    )
 
 
 def _asks_in(values: list[str]) -> bool:

@@ -19,6 +19,7 @@ from auditor.intake.inert import (
     notes,
     settings,
     stowed,
+    tokenizers,
     yamls,
 )
 from auditor.intake.inert.items import External
@@ -157,6 +158,7 @@ def _told_by_folder(name: str, log: Log) -> str:
 
 def _lists(text: str, base: str, log: Log) -> None:
     """Tables and lists of packages that reach further than they look."""
+    tokenizers.words_of(text, base, log)
     if settings.is_table(base) and text.startswith("#!"):
         log.add("not_audited", "text.program", f"{shown(base)!r} is a program", None, base)
     if base.endswith((".csv", ".tsv")) and (found := _FORMULA.search(text)):
@@ -289,9 +291,7 @@ def _signature(document: dict[str, Any], base: str, log: Log) -> str:
             log.add("suspicious", "signature.empty", "the signature names no file", None, base)
         for entry in resources[:5000]:
             if entry.get("algorithm", "sha256") != "sha256":
-                what = (
-                    f"the signature has sums of {shown(entry['algorithm'], 40)}, not compared here"
-                )
+                what = f"the signature has sums of {shown(entry['algorithm'], 40)}, not compared"
                 log.add("not_audited", "signature.sum", what, None, base)
             else:
                 log.shared.signed[shown(entry["name"], 400)] = str(entry["digest"])[:64]

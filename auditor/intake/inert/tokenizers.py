@@ -90,6 +90,15 @@ def table(document: Any, base: str, log: Log) -> None:
         log.add("suspicious", "config.replace", what, None, "vocab")
 
 
+def words_of(text: str, base: str, log: Log) -> None:
+    """A list of words, one a line, whose numbers are those of the lines: none comes twice."""
+    lines = text.splitlines() if base == "vocab.txt" else []
+    if len(set(lines)) != len(lines):
+        twice = next(line for line, times in Counter(lines).items() if times > 1)
+        what = f"{shown(base)!r} has the word {shown(twice, 40)!r} twice; the last one counts"
+        log.add("suspicious", "config.replace", what, None, "vocab")
+
+
 def _templates(listed: object, log: Log) -> None:
     """Several templates: each has a plain name of its own."""
     several = listed if isinstance(listed, list) else []
