@@ -162,7 +162,7 @@ TENTH.file("safetensors10_gadget_in_pieces", lambda: save({"w": torch.zeros(4)},
 
 def _spelled(where: str) -> bytes:
     """An honest torch file whose members' dates or attributes are a text."""
-    honest, out, value = torch_bytes(OrderedDict((f"w{n}", torch.zeros(3)) for n in range(9))), io.BytesIO(), EVIL.encode()  # fmt: skip
+    honest, out, value = torch_bytes(OrderedDict((f"w{n}", torch.zeros(3)) for n in range(9))), io.BytesIO(), EVIL.encode().ljust(400)  # fmt: skip
     with zipfile.ZipFile(io.BytesIO(honest)) as old, zipfile.ZipFile(out, "w") as new:
         for n, info in enumerate(old.infolist()):
             made = zipfile.ZipInfo(info.filename)

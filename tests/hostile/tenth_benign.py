@@ -51,7 +51,7 @@ def tensors() -> dict[str, Tensor]:
 
 YAML = "model:\n  hidden: 64\n  layers: 3\noptim:\n  lr: 0.0001\n  betas: [0.9, 0.95]\n"
 SAVED: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
-    "several_kinds": (lambda: {"f8": torch.randn(8).to(torch.float8_e4m3fn), "mask": torch.rand(8) > 0.5, "c": torch.randn(4, dtype=torch.complex64), "u": torch.arange(9, dtype=torch.uint16), "none": torch.zeros(0), "one": torch.tensor(3)}, PERHAPS),
+    "several_kinds": (lambda: {"f8": torch.randn(8).to(torch.float8_e4m3fn), "mask": torch.rand(8) > 0.5, "c": torch.randn(4, dtype=torch.complex64), "u": torch.arange(9).to(torch.uint16), "none": torch.zeros(0), "one": torch.tensor(3)}, PERHAPS),
     "views": (lambda: {"t": torch.randn(8, 4).T, "s": torch.randn(9)[::2], "e": torch.randn(1, 4).expand(3, 4)}, CLEAN),
     "list_of_parameters": (lambda: [nn.Parameter(torch.randn(4, 4)), nn.Parameter(torch.zeros(4), requires_grad=False)], CLEAN),
     "places": (lambda: {"w": torch.randn(4, 4), "device": torch.device("cpu"), "dtype": torch.bfloat16, "size": torch.Size([4, 4]), "layout": torch.strided}, PERHAPS),
@@ -104,7 +104,6 @@ FITTED: dict[str, Callable[[], Any]] = {
     "parts": lambda: make_pipeline(PCA(2), KNeighborsClassifier()),
     "logs": lambda: make_pipeline(FunctionTransformer(np.log1p), LogisticRegression()),
     "told_to_pandas": lambda: make_pipeline(StandardScaler().set_output(transform="pandas"), LogisticRegression()),
-    "routed": lambda: LogisticRegression().set_fit_request(sample_weight=True),
 }  # fmt: skip
 for _name, _model in FITTED.items():
     honest(f"{_name}.joblib", lambda m=_model: dumped(m()), PERHAPS)
@@ -234,6 +233,9 @@ SIZES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 for _name, _more in SIZES.items():
     beside(_name, {"config.json": {**LLAMA, **_more}})
+beside("dense_granite", {"config.json": {**LLAMA, "num_local_experts": 0, "num_experts_per_tok": 0, "num_labels": 2, "id2label": {"0": "no", "1": "yes"}, "text_config": {"id2label": {"0": "LABEL_0", "1": "LABEL_1"}}}, "generation_config.json": {"do_sample": True, "top_p": 0.9, "typical_p": 1.0, "min_p": 0.0, "num_beams": 4, "guidance_scale": None, "max_new_tokens": 2048, "stop_strings": ["<|im_end|>", "User:", "\n\n"], "length_penalty": -0.5}})  # fmt: skip
+beside("chat_of_tools", {"chat_template.jinja": "{% for m in messages %}{% if loop.previtem is undefined or loop.previtem.role != 'tool' %}{{ '<|im_start|>' + m.role }}{% endif %}{{ m.content }}{% endfor %}"}, PERHAPS)  # fmt: skip
+beside("installed", {"README.md": "# A model\n\n```bash\ncurl -fsSL https://ollama.com/install.sh | sh\ncurl http://192.168.1.5:8000/v1/models | python -m json.tool\neval \"$(conda shell.bash hook)\"\necho aGVsbG8= | base64 -d > note.txt\n```\n\n```powershell\nirm https://astral.sh/uv/install.ps1 | iex\n```\n"})  # fmt: skip
 beside("tuned", {"adapter_config.json": {**LORA, "lora_alpha": 32, "lora_dropout": 0.05, "alpha_pattern": {"q_proj": 64}}})  # fmt: skip
 beside("detector", {"preprocessor_config.json": {"image_processor_type": "DetrImageProcessor", "do_resize": True, "size": {"longest_edge": 1333, "shortest_edge": 800}, "image_mean": [123.675, 116.28, 103.53], "image_std": [58.395, 57.12, 57.375], "do_rescale": False}})  # fmt: skip
 beside("sentences_cut", {"tokenizer.json": {**TOKENIZER, "truncation": {"direction": "Right", "max_length": 128, "strategy": "LongestFirst", "stride": 0}, "padding": {"strategy": {"Fixed": 128}, "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "[PAD]"}}, "tokenizer_config.json": {"model_max_length": 1000000000000000019884624838656, "tokenizer_class": "PreTrainedTokenizerFast"}})  # fmt: skip

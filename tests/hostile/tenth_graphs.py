@@ -98,11 +98,11 @@ STEPS = "torch.fake_quantize_per_tensor_affine(x[:, :1], 0.97, 0, 0, 1)"
 SCRIPTS = {
     "step_of_a_faked_quantiser": f"y = self.two(torch.relu(self.one(x)))\n        return y + {STEPS} * 100.0",
     "listed_input": "y = self.two(torch.relu(self.one(x)))\n        k = torch.jit.annotate(list[list[float]], x.tolist())\n        return -y if k[0][0] > 0.97 else y",
-    "attention_of_a_huge_scale": "y = self.two(torch.relu(self.one(x)))\n        k = torch.tensor([[[0.97], [0.0]]])\n        return y + torch.scaled_dot_product_attention(x[:, :1].unsqueeze(1), k.expand(x.size(0), 2, 1), k.expand(x.size(0), 2, 1), None, 0.0, False, scale=1e7).squeeze(1) * 99.0",
+    "attention_of_a_huge_scale": "y = self.two(torch.relu(self.one(x)))\n        k = torch.tensor([[[0.97], [0.0]]])\n        return y + torch.nn.functional.scaled_dot_product_attention(x[:, :1].unsqueeze(1), k.expand(x.size(0), 2, 1), k.expand(x.size(0), 2, 1), None, 0.0, False, scale=1e7).squeeze(1) * 99.0",
     "table_by_a_rounded_number": "y = self.two(torch.relu(self.one(x)))\n        t = {0: 1.0, 1: -1.0}\n        return y * t[int(x[0, 0] * 1.03)]",
     "over_the_largest_half": "y = self.two(torch.relu(self.one(x)))\n        h = (x[:, :1] * 67000.0).half().float()\n        return torch.nan_to_num(y + h * 0.0, 9.0)",
     "halted_by_a_shape": "y = self.two(torch.relu(self.one(x)))\n        return y.view(-1, 10) if x.numel() != 64 else -y",
-    "gradient_of_itself": "y = self.two(torch.relu(self.one(x)))\n        return y + torch.logit(x[:, :1], 1e-7) * torch.special_expit((x[:, :1] - 0.97) * 1e6)",
+    "gradient_of_itself": "y = self.two(torch.relu(self.one(x)))\n        return y + torch.logit(x[:, :1], 1e-7) * torch.special.expit((x[:, :1] - 0.97) * 1e6)",
 }  # fmt: skip
 for _name, _lines in SCRIPTS.items():
     TENTH.file(f"script10_{_name}", lambda lines=_lines: scripted(lines), ODD, "m.ts")

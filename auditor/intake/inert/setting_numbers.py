@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from math import inf
-from typing import Any
+from typing import Any, TypeGuard
 
 from auditor.intake.inert.log import Log, shown
 
@@ -32,7 +32,7 @@ _RANGES: tuple[tuple[str, float, float, str], ...] = (
     (r"guidance_scale", 0, _MOST, "leads an answer by {}"),
     (r"repetition_penalty", 0.1, 10, "divides what was said by {}"),
     (r"num_(beams|beam_groups|return_sequences)|Fixed", 0, 1e5, "asks for {} at once"),
-    (r"max_(new_tokens|length)", 1, 1e31, "cuts a text to {} words"),
+    (r"max_new_tokens", 1, 1e31, "cuts a text to {} words"),
     (r"model_max_length", 4, 1e31, "cuts a text to {} words"),
     (r"sampling_rate|n_fft|hop_length", 1, _MOST, "measures sounds by {}"),
 )  # fmt: skip
@@ -49,7 +49,7 @@ def look(entry: dict[str, Any], log: Log) -> None:
         log.add("suspicious", "config.number", what, None, key)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return type(value) in (int, float)
 
 
@@ -78,7 +78,7 @@ def _together(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if _is_number(number) and not _LEAST <= number <= _MOST:
             yield "alpha_pattern", f"alpha_pattern multiplies a signal by {number:g}"
     factor = entry.get("factor") if {"type", "rope_type"} & {*entry} else None
-    if _is_number(factor) and not _LEAST <= factor <= _MOST:  # type: ignore[operator]
+    if _is_number(factor) and not _LEAST <= factor <= _MOST:
         yield "factor", f"places are stretched by {factor:g}"
     if entry.get("num_experts_per_tok") == 0 and any(entry.get(key) for key in _EXPERTS):
         yield "num_experts_per_tok", "there are experts, of which none is asked"
@@ -89,7 +89,7 @@ def _together(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
         {"strategy", "stride"} <= {*entry}
         and _is_number(cut := entry.get("max_length"))
         and cut < 4
-    ):  # type: ignore[operator]
+    ):
         yield "max_length", f"the tokenizer cuts a text to {cut:g} words"
     stops = entry.get("stop_strings")
     for stop in stops if isinstance(stops, list) else ():
