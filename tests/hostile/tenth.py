@@ -206,7 +206,6 @@ for _name, _change in {
     "page_of_a_script": lambda m: put(_doc_link_template="javascript:alert(1)", _doc_link_module="x")(m[-1]),
     "page_of_its_own": lambda m: put(_repr_html_="<script>alert(1)</script>")(m[-1]),
     "output_of_a_stranger": lambda m: put(_sklearn_output_config={"transform": "evil.module"})(m[0]),
-    "version_of_a_command": lambda m: put(_sklearn_version=EVIL)(m[-1]),
     "routed_by_a_stranger": lambda m: put(_metadata_request={"fit": {"x": EVIL}})(m[-1]),
     "steps_of_one_name": lambda m: m.steps.__setitem__(1, (m.steps[0][0], m.steps[1][1])),
 }.items():  # fmt: skip

@@ -41,7 +41,9 @@ def look(root: object, log: Log) -> None:
 def _texts(value: Pairs) -> dict[str, Any]:
     """Entries with a text for a key; a dictionary in them is told by its keys."""
     found = {key: inner for key, inner in value.items if isinstance(key, str)}
-    return {key: _told(inner) if isinstance(inner, Pairs) else inner for key, inner in found.items()}
+    return {
+        key: _told(inner) if isinstance(inner, Pairs) else inner for key, inner in found.items()
+    }
 
 
 def _told(value: Pairs) -> dict[str, str]:

@@ -128,6 +128,9 @@ def _network(state: Pairs) -> Iterator[str]:
     if isinstance(told, Array) and isinstance(known, Array) and not _same(told, known):
         yield "the maker of its labels has other classes"
     weights = state.get("coefs_")
+    last, outputs = weights[-1:] if isinstance(weights, list) else [], state.get("n_outputs_")
+    if last and isinstance(last[0], Array) and whole(outputs) not in (None, last[0].shape[-1]):
+        yield f"it counts {whole(outputs)} outputs, {last[0].shape[-1]} are there"
     for number, entry in enumerate(weights if isinstance(weights, list) else ()):
         found = numbers(entry)
         if found is not None and found.size:

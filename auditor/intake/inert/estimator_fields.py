@@ -93,11 +93,21 @@ def _names(key: str, entry: Array) -> Iterator[str]:
             yield f"{key} has the name {shown(text.strip(), 60)!r}"
 
 
+MOST_TEXTS = 1000
+
+
 def _text(key: str, entry: object) -> Iterator[str]:
     """Texts of an estimator are names of settings."""
+    if isinstance(entry, Pairs):
+        for inner, value in entry.items[:MOST_TEXTS]:
+            yield from _text(f"{key} {inner}", value)
     if not isinstance(entry, str):
         return
     if key == _VERSION and not _IS_VERSION.fullmatch(entry):
         yield f"its version is {shown(entry, 40)!r}"
-    if hygiene.of_path(key) or stowed.in_text(entry) or json_words.CODE.search(entry):
+    if (
+        hygiene.of_path(key)
+        or stowed.in_text(entry)
+        or any(form.search(entry) for form in (settings.ACTIVE, json_words.CODE))
+    ):
         yield f"the attribute {shown(key, 60)} says {shown(entry, 60)!r}"

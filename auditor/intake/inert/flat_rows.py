@@ -67,11 +67,11 @@ class Flat:
 
     def _lay(self, node: Node, ranks: list[int]) -> None:
         """Note rows that a new first axis makes the channels or pixels of one example."""
-        axes = node.numbers.get("axes", ())
+        axes = node.numbers.get("axes", ()) or node.numbers.get("axis", ())
         if node.kind == "Unsqueeze":
             axes = self._second(node) or axes
         new = node.kind == "Unsqueeze" and 0.0 in axes and set(ranks) == {MATRIX}
-        kept = node.kind == "Transpose" or node.kind in _SAME
+        kept = node.kind in ("Transpose", "Unsqueeze") or node.kind in _SAME
         if new or (kept and self.laid.intersection(node.inputs)):
             self.laid.update(node.outputs)
 

@@ -186,8 +186,9 @@ def _constants(archive: Archive, count: int, log: Log) -> None:
 def _script_member(name: str, data: memoryview, log: Log, inner: Inner) -> object:
     short = name.partition("/")[2]
     if not _SCRIPT_MEMBER.fullmatch(short):
-        what = f"the member {shown(name)} is no part of a TorchScript model"
-        log.add("suspicious", "zip.member", what, None, name)
+        if not short.startswith("extra/"):  # where torch writes what it was handed besides
+            what = f"the member {shown(name)} is no part of a TorchScript model"
+            log.add("suspicious", "zip.member", what, None, name)
         inner(data, name, log)
     elif short.endswith("pkl") and not short.endswith("/"):
         machine = Machine(data, log.member(name), persistent=_Persistent(), script=True)

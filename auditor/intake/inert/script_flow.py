@@ -58,6 +58,9 @@ def follow(sources: dict[str, ast.Module], root: str, log: Log) -> None:
     if not reader.graph.outputs:
         what = "its forward returns nothing that could be followed"
         log.add("not_audited", "script.flow", what, None, root)
+    for name in _unreached(methods, reader):
+        what = f"forward does not reach its method {shown(name, 80)}, which an audit does not run"
+        log.add("not_audited", "script.method", what, None, name)
     for name in sorted(unused(sources, code, root))[:10]:
         what = f"nothing names its class {shown(name, 80)}"
         log.add("suspicious", "script.unused", what, None, name)
@@ -67,12 +70,24 @@ def follow(sources: dict[str, ast.Module], root: str, log: Log) -> None:
         look(reader.graph, log, "script")
 
 
+def _unreached(methods: dict[str, ast.FunctionDef], reader: _Reader) -> list[str]:
+    """Methods of the class that take an input and that only somebody else can call."""
+    return [
+        name
+        for name, function in methods.items()
+        if len(function.args.args) > 1
+        and not name.startswith("__")
+        and id(function) not in reader.followed
+    ]
+
+
 class _Reader(Writer):
     """Follows statements and expressions; every call of an operator is one node."""
 
     def __init__(self, code: Code, log: Log) -> None:
         super().__init__()
         self.code, self.log, self.calls = code, log, 0
+        self.followed: set[int] = set()
         self.house = {
             id(function)
             for kind, methods in code.methods.items()
@@ -87,6 +102,7 @@ class _Reader(Writer):
         self.calls += 1
         if self.calls > CALLS:
             raise OutOfBudget(f"its functions call each other more than {CALLS} times")
+        self.followed.add(id(function))
         args = function.args.args
         defaults = dict(
             zip([a.arg for a in args[::-1]], function.args.defaults[::-1], strict=False)
@@ -234,13 +250,14 @@ class _Reader(Writer):
             return (
                 self.joined(given) if function is None else self.called(function, given, depth + 1)
             )
+        owner: Value = None
         if isinstance(node.func, ast.Attribute):
             owner = self.value(node.func.value, env, depth)
             if isinstance(owner, Module):
                 method = self.code.methods.get(owner.kind, {}).get(node.func.attr)
                 if method is not None:
                     return self.called(method, [owner, *given], depth + 1)
-        return self.joined([*given, *named.values()])
+        return self.joined([owner, *given, *named.values()])
 
     def _builtin(
         self, node: ast.Call, given: list[Value], env: dict[str, Value], depth: int

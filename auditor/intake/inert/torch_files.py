@@ -156,7 +156,7 @@ def _relink(result: object, storages: Storages, log: Log) -> None:
 
 def is_legacy(view: memoryview) -> bool:
     """True if the first pickle of a file is torch's magic number."""
-    return bytes(view[:16]).find(MAGIC.to_bytes(10, "little")) > 0
+    return bytes(view[:32]).find(MAGIC.to_bytes(10, "little")) > 0
 
 
 def read_legacy(view: memoryview, log: Log, inner: Inner | None = None) -> object:

@@ -20,6 +20,8 @@ from auditor.intake.inert import zip_packed
 from auditor.intake.inert.log import Budget, Damaged, OutOfBudget
 from auditor.intake.inert.zip_entries import CENTRAL, END64, Member, Oddity, entry
 
+LETTERS = 10
+"""Different bytes, all of them letters, that dates of honest members do not have."""
 MEMBERS = 50_000
 STEP = 1 << 26
 RATIO = 200
@@ -59,16 +61,19 @@ def layout(view: memoryview, budget: Budget) -> Layout:
         return _shifted(view, directory.shift, budget)
     if directory.count > MEMBERS:
         raise OutOfBudget(f"it has {directory.count} members, more than {MEMBERS}")
-    members, position = [], directory.start
+    members, position, dates = [], directory.start, bytearray()
     for number in range(directory.count):
         if number % 1000 == 0:
             budget.check()
+        dates += view[position + 12 : position + 16]
         member, position, found = entry(view, position)
         members.append(member)
         oddities += found
     if position != directory.start + directory.size:
         oddities.append(("zip.hidden", "bytes inside the central directory", position))
     oddities += _names(members) + _gaps(members, directory.start)
+    if len({*dates}) >= LETTERS and all(32 <= letter < 127 for letter in dates):
+        oddities.append(("zip.dates", "the dates of its members spell a text", directory.start))
     if directory.comment:
         oddities.append(("zip.comment", f"a comment of {directory.comment} bytes", directory.end))
     return Layout(tuple(members), tuple(oddities))
