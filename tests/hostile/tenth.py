@@ -37,7 +37,8 @@ from auditor.intake.words import words
 
 TENTH = Corpus()
 RUNS, ODD, ANY = (1, 4), (1, 3, 4), (0, 3, 4)
-OPEN = words("")
+OPEN = words("safetensors10_gadget_in_pieces program10_rows_in_a_window")
+"""A pool of a program is one by one to the reader of its graph. Notes are a table without an order: pieces of a file in them are as long as honest words."""
 
 
 def beside(name: str, path: str, data: Any, codes: tuple[int, ...] = ODD) -> None:

@@ -24,7 +24,6 @@ KINDS = {
     **dict.fromkeys(words("add sub rsub addcmul addcdiv"), "Add"), "mul": "Mul",
     **dict.fromkeys(words("div true_divide"), "Div"), "pow": "Pow", "where": "Where",
     "maximum": "Max", "minimum": "Min", **dict.fromkeys(words("cat concat"), "Concat"),
-    **dict.fromkeys(words("avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d"), "AveragePool"),
     "stack": "Stack", "unsqueeze": "Unsqueeze",
     **dict.fromkeys(words("gt greater"), "Greater"), **dict.fromkeys(words("lt less"), "Less"),
     **dict.fromkeys(words("ge greater_equal"), "GreaterOrEqual"),

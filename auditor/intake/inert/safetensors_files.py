@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.core import hygiene
-from auditor.intake.inert import metadata_words, stowed
+from auditor.intake.inert import metadata_words
 from auditor.intake.inert.log import Damaged, Log, shown
 from auditor.intake.inert.safetensors_headers import TENSOR_LIMIT, read_header
 from auditor.intake.inert.texts import tell
@@ -58,15 +58,6 @@ def read_safetensors(view: memoryview, log: Log) -> tuple[list[Entry], memoryvie
     for key, value in metadata.items():
         tell(key, value, log)
         metadata_words.look(key, value, log)
-    joined = "".join(metadata.values())
-    if (
-        len(metadata) > 1
-        and (found := stowed.in_text(joined))
-        and not any(map(stowed.in_text, metadata.values()))
-    ):
-        log.add(
-            "suspicious", "text.metadata", f"its metadata hold in pieces {found}", None, "pieces"
-        )
     if metadata.get("format", "pt") not in _FORMATS:
         what = f"its metadata say the format {shown(metadata['format'], 40)!r}"
         log.add("suspicious", "text.metadata", what, None, "format")
