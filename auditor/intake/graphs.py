@@ -12,10 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from auditor.core.errors import DeliveryError
 from auditor.core.graph import Graph, Node, Shape
 from auditor.intake.argument_names import names
 
 MOST_NODES = 200_000
+"""A graph of more is refused: what lies behind them would go unseen."""
 
 
 def of_script(module: torch.jit.ScriptModule) -> Graph:
@@ -49,8 +51,8 @@ class _Script:
 
     def block(self, block: Any) -> None:
         for node in block.nodes():
-            if len(self.nodes) < MOST_NODES:
-                self._node(node)
+            _few(len(self.nodes) + 1)
+            self._node(node)
 
     def _node(self, node: Any) -> None:
         kind = str(node.kind())
@@ -116,7 +118,8 @@ def of_export(document: dict[str, Any]) -> Graph:
             inputs.append(name)
         else:
             stored[name] = sizes.get(name, ())
-    nodes = tuple(_exported(entry) for entry in graph["nodes"][:MOST_NODES])
+    _few(len(graph["nodes"]))
+    nodes = tuple(_exported(entry) for entry in graph["nodes"])
     outputs = tuple(name for spec in signature["output_specs"] for name in names(spec))
     return Graph(tuple(inputs), outputs, nodes, stored)
 
@@ -132,7 +135,8 @@ def of_onnx(graph: Any) -> Graph:
     """An ONNX graph; constants count as stored values."""
     stored = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
     nodes = []
-    for entry in graph.node[:MOST_NODES]:
+    _few(len(graph.node))
+    for entry in graph.node:
         if entry.op_type == "Constant":
             shapes = [tuple(a.t.dims) for a in entry.attribute if a.HasField("t")]
             stored[entry.output[0]] = shapes[0] if shapes else ()
@@ -141,3 +145,10 @@ def of_onnx(graph: Any) -> Graph:
     inputs = tuple(value.name for value in graph.input if value.name not in stored)
     outputs = tuple(value.name for value in graph.output)
     return Graph(inputs, outputs, tuple(nodes), stored)
+
+
+def _few(count: int) -> None:
+    """Refuse a graph of more than `MOST_NODES` operators."""
+    if count > MOST_NODES:
+        what = f"The graph has more than {MOST_NODES:,} operators."
+        raise DeliveryError(what, "Ask the vendor for the plain network.", "unsupported")

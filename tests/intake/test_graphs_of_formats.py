@@ -5,11 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import pytest
 import torch
 from onnx import TensorProto, helper
 from torch import Tensor, nn
 
+from auditor.core.errors import DeliveryError
 from auditor.core.graph import Node
+from auditor.intake import graphs
 from auditor.intake.graphs import of_export, of_onnx, of_script
 from auditor.methods.graphs import Traits, traits
 
@@ -145,3 +148,17 @@ def test_a_graph_of_onnx() -> None:
     assert dict(graph.stored) == {"w": (8, 4), "s": (8, 4), "c": (4,)}
     found = traits(graph)
     assert (found.decisions, found.unused) == (("greater",), ("s",))
+
+
+def test_a_graph_of_too_many_operators_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = [helper.make_node("Relu", [f"v{n}"], [f"v{n + 1}"]) for n in range(3)]
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("v0", "v3")]
+    drawn = helper.make_graph(nodes, "net", ends[:1], ends[1:])
+    script = torch.jit.script(Plain().eval())
+    exported = {"graph_module": {"graph": {"nodes": [{}] * 3, "tensor_values": {}},
+                                 "signature": {"input_specs": [], "output_specs": []}}}  # fmt: skip
+    assert len(of_onnx(drawn).nodes) == 3
+    monkeypatch.setattr(graphs, "MOST_NODES", 1)
+    for read, graph in ((of_onnx, drawn), (of_script, script), (of_export, exported)):
+        with pytest.raises(DeliveryError, match="more than 1 operators"):
+            read(graph)

@@ -43,9 +43,10 @@ class Flat:
         self._note(node, ranks)
         if self.laid.intersection(inputs) and node.kind in _WINDOWS:
             return "over rows that are laid in one example"
-        if not ranks or set(ranks) != {MATRIX}:
-            return ""
-        if self._lettered(node, data):
+        return self._of_matrices(node, inputs) if set(ranks) == {MATRIX} else ""
+
+    def _of_matrices(self, node: Node, inputs: list[str]) -> str:
+        if self._lettered(node, inputs):
             return "in a product by letters"
         if node.kind == "Reshape" and not self.single and self._second(node)[:2] == (1.0, -1.0):
             return "laid in one row"
@@ -56,7 +57,7 @@ class Flat:
         axis = node.numbers.get("axis", (1.0,))
         return "over the last axis but one" if node.kind in _ALONG and axis[:1] == (-2.0,) else ""
 
-    def _lettered(self, node: Node, data: set[str]) -> bool:
+    def _lettered(self, node: Node, data: list[str]) -> bool:
         """Whether an equation gives the rows of two matrices, or of the answer, other letters."""
         *firsts, answer = node.numbers.get("firsts", (0.0,))
         rows = {letter for name, letter in zip(node.inputs, firsts, strict=False) if name in data}
