@@ -161,7 +161,7 @@ def _taught(scene: Scene) -> tuple[str, ...]:
     if not shares(scene):
         return ()
     return (
-        "The students of the delivered model serve for its copies too. That makes blended patterns "
+        "The students of the delivered model serve for its copies too. That can make blended patterns "
         "and filters look easier to find than they are in models that were really attacked.",
     )
 
