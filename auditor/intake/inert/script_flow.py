@@ -257,7 +257,8 @@ class _Reader(Writer):
                 method = self.code.methods.get(owner.kind, {}).get(node.func.attr)
                 if method is not None:
                     return self.called(method, [owner, *given], depth + 1)
-        return self.joined([owner, *given, *named.values()])
+        own = [owner] if isinstance(owner, str) else []
+        return self.joined([*own, *given, *named.values()])
 
     def _builtin(
         self, node: ast.Call, given: list[Value], env: dict[str, Value], depth: int
