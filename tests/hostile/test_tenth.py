@@ -15,7 +15,15 @@ from test_fourth import _scan, here
 __all__ = ["here"]
 pytestmark = pytest.mark.filterwarnings("ignore")
 """Exporters and changed estimators warn."""
-SLOW = ("program10",)
+SLOW = (
+    "program10",
+    "cnn_dynamo",
+    "resnet.pt2",
+    "cnn_with_labels.pt2",
+    "attention.pt2",
+    "root_mean",
+    "trained_by_hand",
+)
 
 
 def parts(names: Iterable[str]) -> list[object]:
