@@ -161,8 +161,9 @@ def _taught(scene: Scene) -> tuple[str, ...]:
     if not shares(scene):
         return ()
     return (
-        "The students of the delivered model serve for its copies too. That can make blended patterns "
-        "and filters look easier to find than they are in models that were really attacked.",
+        "The students of the delivered model serve for its copies too. That can make blended "
+        "patterns and filters look easier to find than they are in models that were really "
+        "attacked.",
     )
 
 
