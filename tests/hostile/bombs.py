@@ -367,8 +367,6 @@ BOMBS["sparse_file_of_20_gigabytes"] = _sparse(b"", 20)
 BOMBS["sparse_zip_of_20_gigabytes"] = _sparse(b"PK\x03\x04", 20)
 BOMBS["sparse_pickle_of_3_gigabytes"] = _sparse(b"\x80\x04\x8e" + struct.pack("<Q", 3 << 30), 3)
 BOMBS["sparse_onnx_of_3_gigabytes"] = _sparse(b"\x08\x08\x3a", 3)
-HARMLESS = ("text_of_one_line", "text_of_many_spaces", "sparse_safetensors_of_3_gigabytes")
-"""Large, and honest for all that is known: understood in time, nothing to find."""
 BOMBS["sparse_safetensors_of_3_gigabytes"] = _sparse(
     struct.pack("<Q", 74)
     + b'{"a":{"dtype":"U8","shape":[3221225390],"data_offsets":[0,3221225390]}}   ',

@@ -15,6 +15,7 @@ import re
 import warnings
 
 from auditor.intake.inert.log import Log, shown
+from auditor.intake.words import words
 
 LONGEST = 64 << 10
 """Longer texts are not tried as Python."""
@@ -22,14 +23,17 @@ _ODD = re.compile(r"\r(?!\n)|[\x0c\x80-\x9f\u2028\u2029\ue000-\uf8ff\U000f0000-\
 _FENCE = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1|\Z)", re.M | re.S)
 _QUOTED = re.compile(r"`[^`\n]{0,400}`")
 _ADDRESS = r"https?://(?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0)\d{1,3}(?:\.\d{1,3}){3}\b"
-_FETCHED = (
+_FETCHED = re.compile(
     rf"\b(?:curl|wget|iwr|irm|invoke-webrequest)\b[^\n|]{{0,200}}{_ADDRESS}[^\n|]{{0,200}}"
     r"\|\s{0,4}(?:sudo )?(?:\w{0,4}sh|iex|python3?|perl)\b"
     rf"|(?:<\(|\$\()\s{{0,4}}(?:curl|wget)\b[^\n)]{{0,200}}{_ADDRESS}"
     r"|\b(?:exec|eval)\s{0,4}\(\s{0,4}[^\n)]{0,80}(?:requests\.get|urlopen)\s{0,4}\("
-    r"|\bbase64\s{1,4}(?:-d|-D|--decode)\b[^\n|]{0,80}\|\s{0,4}\w{0,4}sh\b"
+    r"|\bbase64\s{1,4}(?:-d|-D|--decode)\b[^\n|]{0,80}\|\s{0,4}\w{0,4}sh\b",
+    re.I,
 )
 """What nobody tells a reader to run: a program of a host without a name, of letters, or unseen."""
+_FETCHERS = words("curl wget iwr irm invoke-webrequest exec eval base64")
+"""Without any of these the search, which is slow on large texts, is not needed."""
 _ORDERS = (
     (re.compile(r"-\*-[^\n]{0,200}\beval\s*:|\bLocal Variables:\s*(-->)?\s*$", re.M),
      "variables that an editor obeys"),
@@ -47,7 +51,6 @@ _ORDERS = (
      "a cell that a renderer runs"),
     (re.compile(r"^(base_model|app_file|handler)\s{0,4}:\s{0,4}[\"']?(\.\.|/|~|\w+\.py\b)", re.M),
      "a head that names a file"),
-    (re.compile(_FETCHED, re.I), "a program that is fetched and run"),
 )  # fmt: skip
 _HIDING = r"(?:curl|wget)\s|\bsystem\s?:|\bignore (?:all|any|previous|the)\b|\bassistant\s?:"
 _WRITTEN = (
@@ -90,6 +93,9 @@ def look(text: str, base: str, log: Log) -> None:
     for pattern, what in _ORDERS:
         if found := pattern.search(text):
             _say(f"has {what}", found[0], base, log)
+    small = text.lower()
+    if any(word in small for word in _FETCHERS) and (found := _FETCHED.search(text)):
+        _say("has a program that is fetched and run", found[0], base, log)
     written = (
         html.unescape(_QUOTED.sub("", _FENCE.sub("", text))) if "`" in text else html.unescape(text)
     )
