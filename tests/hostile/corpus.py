@@ -49,3 +49,11 @@ def part(names: Iterable[str], every: int, left_out: tuple[str, ...]) -> list[ob
         for number, name in enumerate(names)
         if not name.startswith(left_out)
     ]
+
+
+def all_of(names: Iterable[str], slow: tuple[str, ...]) -> list[object]:
+    """All names; those that are slow to make, told by how they begin, are marked."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if name.startswith(slow) else [])
+        for name in names
+    ]

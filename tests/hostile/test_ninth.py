@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from corpus import all_of
 from judged import answered
 from ninth import NINTH
 from ninth_benign import HONEST9
@@ -17,21 +17,13 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 SLOW = ("program9", "resnet.ts", "attention.ts", "attention.onnx", "checkpoint.pth")
 
 
-def parts(names: Iterable[str]) -> list[object]:
-    """All names; those that are slow to make are marked."""
-    return [
-        pytest.param(name, marks=[pytest.mark.slow] if name.startswith(SLOW) else [])
-        for name in names
-    ]
-
-
-@pytest.mark.parametrize("name", parts(NINTH))
+@pytest.mark.parametrize("name", all_of(NINTH, SLOW))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     code, told = answered(NINTH[name], tmp_path)
     assert code in NINTH[name].codes, told
 
 
-@pytest.mark.parametrize("name", parts(HONEST9))
+@pytest.mark.parametrize("name", all_of(HONEST9, SLOW))
 def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
     scan = _scan(HONEST9[name], tmp_path, [])
     assert scan is not None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import tenth_graphs  # noqa: F401  registers
+from corpus import all_of
 from judged import answered
 from tenth import OPEN, TENTH
 from tenth_benign import HONEST10
@@ -26,21 +26,13 @@ SLOW = (
 )
 
 
-def parts(names: Iterable[str]) -> list[object]:
-    """All names; those that are slow to make are marked."""
-    return [
-        pytest.param(name, marks=[pytest.mark.slow] if name.startswith(SLOW) else [])
-        for name in names
-    ]
-
-
-@pytest.mark.parametrize("name", parts(TENTH))
+@pytest.mark.parametrize("name", all_of(TENTH, SLOW))
 def test_the_answer_is_right(name: str, tmp_path: Path, here: None) -> None:
     code, told = answered(TENTH[name], tmp_path)
     assert (code in TENTH[name].codes) != (name in OPEN), told
 
 
-@pytest.mark.parametrize("name", parts(HONEST10))
+@pytest.mark.parametrize("name", all_of(HONEST10, SLOW))
 def test_an_honest_delivery_is_not_accused(name: str, tmp_path: Path, here: None) -> None:
     scan = _scan(HONEST10[name], tmp_path, [])
     assert scan is not None

@@ -70,8 +70,8 @@ def surest(answers: Tensor) -> float:
 
     Training that made a model no surer of its own answers made it hardly surer of a trigger.
     """
-    first, second = answers.topk(2, dim=1).values.unbind(1)
-    return float((first - second).quantile(SUREST))
+    y = answers.argmax(1)
+    return float(margins(answers, y, y).quantile(SUREST))
 
 
 def kept(answers: Tensor, logits: Tensor) -> Tensor:

@@ -20,6 +20,8 @@ _WEIGHTS = words(
     "coef_ intercept_ dual_coef_ _dual_coef_ mean_ scale_ var_ theta_ components_ _fit_X"
 )
 _FLAT = 2
+MOST_TEXTS = 1000
+"""Entries of one dictionary whose texts are looked at."""
 _NAMED = {
     "kernel": words("linear poly rbf sigmoid precomputed"),
     "effective_metric_": words(
@@ -91,9 +93,6 @@ def _names(key: str, entry: Array) -> Iterator[str]:
             form.search(text) for form in (settings.ACTIVE, json_words.HIDDEN, json_words.CODE)
         ):
             yield f"{key} has the name {shown(text.strip(), 60)!r}"
-
-
-MOST_TEXTS = 1000
 
 
 def _text(key: str, entry: object) -> Iterator[str]:
